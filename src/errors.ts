@@ -1,0 +1,54 @@
+/**
+ * Failures, grouped by what the bridge does next. Anything that is none of these is a bug: it is logged with its stack
+ * and its delivery is set aside, and the service lives on.
+ */
+
+/**
+ * The same attempt may succeed later.
+ *
+ * `afterMs`: how long the other side told us to wait; absent: the retry policy decides.
+ * `scope`: `target` when everything for that target must wait (a rate limit, a revoked token), else `delivery`.
+ * `uncertain`: the request may have taken effect, so an attempt must be looked up before it is repeated.
+ */
+export class RetryLater extends Error {
+  override readonly name = "RetryLater";
+  readonly afterMs: number | undefined;
+  readonly scope: "target" | "delivery";
+  readonly uncertain: boolean;
+
+  constructor(
+    message: string,
+    options: { afterMs?: number; scope?: "target" | "delivery"; uncertain?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.afterMs = options.afterMs;
+    this.scope = options.scope ?? "delivery";
+    this.uncertain = options.uncertain ?? false;
+  }
+}
+
+/** No repetition will help. `message` is shown to the person in the thread: what happened, why, what to do. */
+export class GiveUp extends Error {
+  override readonly name = "GiveUp";
+}
+
+/** The thread is no longer there (deleted, archived, its root removed): open a new one and send again. */
+export class ThreadGone extends Error {
+  override readonly name = "ThreadGone";
+}
+
+/** The store cannot take or give anything at the moment (disk full, read-only, damaged). */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}
+
+/** The configuration is wrong; one line per problem, each with its path and remedy. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
