@@ -1,0 +1,104 @@
+/**
+ * What several keys of the config must fulfil together. Works on the values as they were written, so that these
+ * problems show at once with all others, whatever else is wrong.
+ */
+import type { Path, Problem } from "./source.js";
+
+export function crossCheck(config: unknown): readonly Problem[] {
+  return [...platforms(config), ...publicUrl(config), ...slackMode(config), ...lines(config)];
+}
+
+const platformNames = ["slack", "telegram"];
+
+function platforms(config: unknown): readonly Problem[] {
+  if (platformNames.some((name) => has(config, [name]))) return [];
+  return [{ path: [], what: "neither slack nor telegram is there. Fill in at least one of the two" }];
+}
+
+/** Whoever calls us must know where we are. */
+function publicUrl(config: unknown): readonly Problem[] {
+  if (has(config, ["server", "publicUrl"])) return [];
+  const reasons: string[] = [];
+  if (at(config, ["pbx", "events", "register"]) !== "false") reasons.push("pbx.events.register is true");
+  if (has(config, ["slack", "signingSecret"])) reasons.push("slack is in HTTP mode (signingSecret)");
+  if (has(config, ["telegram", "webhookSecret"])) reasons.push("telegram is in webhook mode (webhookSecret)");
+  if (reasons.length === 0) return [];
+  const what = `is missing, and needed since ${reasons.join(" and ")}. Write the address under which this server is reached from outside, such as https://sms.example.com`;
+  return [{ path: ["server", "publicUrl"], what }];
+}
+
+function slackMode(config: unknown): readonly Problem[] {
+  if (!isMap(at(config, ["slack"]))) return [];
+  const modes = ["appToken", "signingSecret"].filter((key) => has(config, ["slack", key]));
+  if (modes.length === 1) return [];
+  const choice = "Keep appToken for Socket Mode (needs no public address), or signingSecret for HTTP mode";
+  const what = modes.length === 0 ? "has neither appToken nor signingSecret" : "has both appToken and signingSecret";
+  return [{ path: ["slack"], what: `${what}. ${choice}` }];
+}
+
+function lines(config: unknown): readonly Problem[] {
+  const all = at(config, ["lines"]);
+  if (!Array.isArray(all)) return [];
+  return all.flatMap((line: unknown, index) => [
+    ...overlap(all.slice(0, index), line, ["lines", index]),
+    ...places(config, line, ["lines", index]),
+  ]);
+}
+
+/** A number that belongs to two lines would have its texts go to either. An exact number wins over a line without one. */
+function overlap(earlier: readonly unknown[], line: unknown, path: Path): readonly Problem[] {
+  const twin = earlier.findIndex((other) => sameNumbers(other, line));
+  if (twin === -1) return [];
+  const shared =
+    at(line, ["did"]) === undefined
+      ? `is the second line without a did on this extension, after lines[${twin}]. Give one of them a did`
+      : `has the same extension and did as lines[${twin}]. Make them one line; it may have several places under to`;
+  return [{ path, what: shared }];
+}
+
+function sameNumbers(one: unknown, other: unknown): boolean {
+  const extension = at(one, ["extension"]);
+  return extension !== undefined && extension === at(other, ["extension"]) && at(one, ["did"]) === at(other, ["did"]);
+}
+
+function places(config: unknown, line: unknown, path: Path): readonly Problem[] {
+  const to = at(line, ["to"]);
+  if (!Array.isArray(to)) return [];
+  const seen = new Set<string>();
+  return to.flatMap((place: unknown, index) =>
+    platformNames.flatMap((platform): Problem[] => {
+      const chat = at(place, [platform]);
+      if (typeof chat !== "string") return [];
+      const here = [...path, "to", index, platform];
+      const id = `${platform} ${chat}`;
+      const again = seen.has(id);
+      seen.add(id);
+      return [
+        ...(again ? [{ path: here, what: "is the same place twice in one line. Take one of them out" }] : []),
+        ...(has(config, [platform])
+          ? []
+          : [
+              {
+                path: here,
+                what: `goes to ${platform}, which is not configured. Add a ${platform} section, or take this place out`,
+              },
+            ]),
+      ];
+    }),
+  );
+}
+
+function has(value: unknown, path: Path): boolean {
+  return at(value, path) !== undefined;
+}
+
+function at(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((inner, key) => {
+    if (Array.isArray(inner) && typeof key === "number") return inner[key];
+    return isMap(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined;
+  }, value);
+}
+
+function isMap(value: unknown): value is Readonly<Record<string | number, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,135 @@
+/** The kinds of values in the config. Each takes the text of the file and says in plain words what it wants instead. */
+import { isSupportedCountry } from "libphonenumber-js";
+import { z } from "zod";
+import { isAddressRange } from "../http/addresses.js";
+
+/** `want`: a sentence that tells what to write. */
+export function text(want: string) {
+  return z
+    .string({ error: (issue) => `${issue.input === undefined ? "is missing" : "holds a list or a map"}. ${want}` })
+    .refine((value) => value !== "", { error: `is empty. ${want}`, abort: true });
+}
+
+/** A text that is not secret, so that a wrong one may be quoted. */
+export function textLike(right: RegExp | ((value: string) => boolean), want: string) {
+  const fits = right instanceof RegExp ? (value: string): boolean => right.test(value) : right;
+  return text(want).refine(fits, { error: (issue) => `is "${String(issue.input)}". ${want}` });
+}
+
+/** A text that must never be quoted. `wrong` tells what is wrong with one; undefined: nothing. */
+export function secret(want: string, wrong: (value: string) => string | undefined = () => undefined) {
+  return text(want).superRefine((value, context) => {
+    const spaces = value.trim() === value ? undefined : `begins or ends with a space or a line break. ${want}`;
+    const message = spaces ?? wrong(value);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  });
+}
+
+export function wholeNumber(min: number, max: number) {
+  const fits = (value: string): boolean => /^(0|-?[1-9]\d{0,14})$/.test(value) && between(Number(value), min, max);
+  return textLike(fits, `Write a whole number from ${min} to ${max}`).transform(Number);
+}
+
+export function decimal(min: number, max: number) {
+  const fits = (value: string): boolean => /^\d+(\.\d+)?$/.test(value) && between(Number(value), min, max);
+  return textLike(fits, `Write a number from ${min} to ${max}`).transform(Number);
+}
+
+function between(value: number, min: number, max: number): boolean {
+  return value >= min && value <= max;
+}
+
+export function yesOrNo() {
+  return textLike(/^(true|false)$/, "Write true or false").transform((value) => value === "true");
+}
+
+export function oneOf<const T extends string>(names: readonly T[]) {
+  const want = `Write one of: ${names.join(", ")}`;
+  return text(want).pipe(z.enum(names, { error: (issue) => `is "${String(issue.input)}". ${want}` }));
+}
+
+/** `form`: `origin` is scheme and host only; `path` may go on, and comes out without a slash at the end. */
+export function httpUrl(form: "origin" | "path", example: string) {
+  const want = `Write ${form === "origin" ? "scheme and host only" : "an http or https address"}, such as ${example}`;
+  return secret(want, (value) => {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol)) return `is no web address. ${want}`;
+    if (url.username !== "" || url.password !== "") return `holds a user name or a password. ${want}`;
+    if (url.search !== "" || url.hash !== "") return `goes on with ? or #. ${want}`;
+    if (form === "origin" && url.pathname !== "/") return `goes on after the host. ${want}`;
+    return undefined;
+  }).transform((value) => value.replace(/\/+$/, ""));
+}
+
+/** The tokens that Slack hands out look alike and are easily swapped: the words tell which one was found. */
+export function slackToken(prefix: "xoxb-" | "xapp-") {
+  const want = `Write ${slackNames[prefix]}`;
+  return secret(want, (value) => {
+    if (value.startsWith(prefix)) return undefined;
+    const other = prefix === "xoxb-" ? "xapp-" : "xoxb-";
+    if (value.startsWith(other)) return `is ${slackNames[other]}: it looks as if the two were swapped. ${want}`;
+    if (value.startsWith("xoxp-")) return `is a user token (xoxp-…). ${want}`;
+    return `does not begin with ${prefix}. ${want}`;
+  });
+}
+
+const slackNames = {
+  "xoxb-": "the bot token (xoxb-…, on the app's page under OAuth & Permissions)",
+  "xapp-": "the app-level token (xapp-…, on the app's page under Basic Information)",
+};
+
+export function signingSecret() {
+  const want = "Write the signing secret (on the app's page under Basic Information)";
+  return secret(want, (value) =>
+    /^x(ox[a-z]|app)-/.test(value) ? `is a token, not the signing secret. ${want}` : undefined,
+  );
+}
+
+export function telegramToken() {
+  const want = "Write the token as @BotFather shows it: digits, a colon, letters and digits";
+  return secret(want, (value) => (/^\d+:[A-Za-z0-9_-]+$/.test(value) ? undefined : `is not a bot token. ${want}`));
+}
+
+/** Sent by Telegram as a header, which takes these characters only (Bot API, setWebhook, secret_token). */
+export function webhookSecret() {
+  const want = "Write 16 to 256 of A-Z a-z 0-9 _ -. Make one with: openssl rand -hex 24";
+  return secret(want, (value) => {
+    if (value.length < 16) return `has ${value.length} characters, needs at least 16. ${makeOne}`;
+    return /^[A-Za-z0-9_-]{16,256}$/.test(value) ? undefined : `is too long or holds other characters. ${want}`;
+  });
+}
+
+/** The last part of the event URL, so it may hold only what an URL carries unchanged. */
+export function eventsSecret() {
+  return secret(makeOne, (value) => {
+    if (value.length < 16) return `has ${value.length} characters, needs at least 16. ${makeOne}`;
+    if (value.length > 200) return `has ${value.length} characters, takes at most 200. ${makeOne}`;
+    return /^[A-Za-z0-9_~.-]+$/.test(value) ? undefined : `holds characters that an URL does not carry. ${makeOne}`;
+  });
+}
+
+const makeOne = "Make one with: openssl rand -hex 24";
+
+export function addressRange() {
+  return textLike(isAddressRange, "Write an IP address or a CIDR range, such as 192.0.2.10 or 192.0.2.0/24");
+}
+
+export function country() {
+  return textLike(isSupportedCountry, "Write a country by its two capital letters (ISO 3166), such as US or GB");
+}
+
+/** SQLite only, for now. The password of a database URL must not be quoted. */
+export function storageUrl() {
+  const want = "Write sqlite: and a file, such as sqlite:data/bridge.db";
+  return secret(want, (value) => {
+    if (/^postgres(ql)?:/.test(value)) return `is PostgreSQL, which a later version will take. ${want}`;
+    if (!/^sqlite:./.test(value)) return `is not a storage that this version knows. ${want}`;
+    if (value.startsWith("sqlite::")) return `would forget every text at a restart. ${want}`;
+    return value.startsWith("sqlite://") ? `has slashes after sqlite:. ${want} or sqlite:/data/bridge.db` : undefined;
+  });
+}
+
+export function keyvUrl() {
+  const want = "Write the URL of a Keyv store, or leave the key out to keep links in the same file";
+  return secret(want, (value) => (/^[a-z][a-z0-9+.-]*:./.test(value) ? undefined : `is not an URL. ${want}`));
+}

@@ -1,0 +1,344 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadConfig, readConfig } from "../src/config.js";
+import { ConfigError } from "../src/errors.js";
+
+const smallest = `
+pbx:
+  url: https://pbx.example.com
+  clientId: id
+  clientSecret: s3cret
+  events: { secret: 0123456789abcdef, register: false }
+telegram:
+  botToken: 123:abc
+lines:
+  - name: Sales
+    extension: 1234
+    to:
+      - telegram: -1001234567890
+`;
+
+function problems(text: string, env = {}): readonly string[] {
+  try {
+    loadConfig(text, env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+/** The smallest config with one piece replaced. */
+function changed(from: string, to: string): string {
+  expect(smallest).toContain(from);
+  return smallest.replace(from, () => to);
+}
+
+describe("a config without mistakes", () => {
+  test("comes out with every default filled in", () => {
+    expect(loadConfig(smallest, {})).toEqual({
+      server: { host: "0.0.0.0", port: 8080, trustProxy: [] },
+      storage: "sqlite:data/bridge.db",
+      pbx: {
+        url: "https://pbx.example.com",
+        clientId: "id",
+        clientSecret: "s3cret",
+        timeoutSeconds: 15,
+        events: { secret: "0123456789abcdef", register: false, allowFrom: [] },
+        catchUp: { everySeconds: 60, lookBackHours: 24 },
+        limits: { perSecond: 5, concurrent: 2 },
+        send: { maxLength: 1600, fields: { to: "dst_num", from: "src_num", text: "text" } },
+      },
+      telegram: { botToken: "123:abc", apiUrl: "https://api.telegram.org", allowedUsers: [] },
+      lines: [{ name: "Sales", extension: 1234, to: [{ platform: "telegram", chat: "-1001234567890" }] }],
+      inbox: { notePrefix: "//", undoSeconds: 0, keepTextHours: 24, country: "US" },
+      log: { level: "info" },
+    });
+  });
+
+  test("is frozen to its depths", () => {
+    const config = loadConfig(smallest, {});
+    const parts = [config, config.server, config.pbx.send.fields, config.lines, config.lines[0]?.to[0]];
+    expect(parts.map((part) => Object.isFrozen(part))).toEqual([true, true, true, true, true]);
+  });
+
+  test("keeps what looks like a number but is a text as it was written", () => {
+    const text = changed("clientId: id", "clientId: 007").replace(
+      "extension: 1234",
+      "extension: 1234\n    did: +15550100",
+    );
+    const config = loadConfig(text, {});
+    expect([config.pbx.clientId, config.lines[0]?.did]).toEqual(["007", "+15550100"]);
+  });
+
+  test("takes a section whose keys are all commented out for absent", () => {
+    expect(loadConfig(`${smallest}inbox:\n  # country: GB\nlog: ~\n`, {}).inbox.country).toBe("US");
+  });
+
+  test("ends addresses as their users want them", () => {
+    const config = loadConfig(
+      `${changed("https://pbx.example.com", "https://pbx.example.com/")}
+server: { publicUrl: https://sms.example.com/here/ }
+slack: { botToken: xoxb-1, appToken: xapp-1, apiUrl: "http://localhost:4000/api" }`,
+      {},
+    );
+    expect([config.pbx.url, config.server.publicUrl, config.slack?.apiUrl]).toEqual([
+      "https://pbx.example.com",
+      "https://sms.example.com/here",
+      "http://localhost:4000/api/",
+    ]);
+  });
+
+  test.each(["sqlite:data/bridge.db", "sqlite:/var/lib/bridge.db", "sqlite:C:\\bridge.db"])(
+    "may be kept in %s",
+    (url) => {
+      expect(loadConfig(`${smallest}storage: ${url}`, {}).storage).toBe(url);
+    },
+  );
+});
+
+describe("environment variables", () => {
+  test("are filled in for any kind of value, also within a longer one", () => {
+    const config = loadConfig(
+      `${changed("123:abc", "${BOT_ID}:${BOT_KEY}")}server: { host: "\${A}.\${B}", port: "\${PORT}" }`,
+      { BOT_ID: "9", BOT_KEY: "k", A: "a", B: "b", PORT: "9000" },
+    );
+    expect([config.telegram?.botToken, config.server.host, config.server.port]).toEqual(["9:k", "a.b", 9000]);
+  });
+
+  test("are not looked for behind $${, which stands for a plain ${", () => {
+    expect(loadConfig(changed("name: Sales", "name: $${HOME} of ${TEAM}"), { TEAM: "Sales" }).lines[0]?.name).toBe(
+      "${HOME} of Sales",
+    );
+  });
+
+  test("bring their text as it is: it is neither YAML nor filled in again", () => {
+    const config = loadConfig(changed("s3cret", "${S}"), { S: "a: ${PATH} # 'b\"" });
+    expect(config.pbx.clientSecret).toBe("a: ${PATH} # 'b\"");
+  });
+
+  test("that are not set are all named, and say nothing else about the value", () => {
+    expect(
+      problems(
+        changed("123:abc", "${BOT}").replace("s3cret", () => "${ONE}-${TWO}"),
+        {},
+      ),
+    ).toEqual([
+      "config.yaml:5 pbx.clientSecret: needs the environment variable ONE, which is not set. Set it and start again",
+      "config.yaml:5 pbx.clientSecret: needs the environment variable TWO, which is not set. Set it and start again",
+      "config.yaml:8 telegram.botToken: needs the environment variable BOT, which is not set. Set it and start again",
+    ]);
+  });
+
+  test("that hold a wrong value are named beside the problem, the value is not", () => {
+    expect(problems(changed("s3cret", "${S}").replace("123:abc", "${T}"), { S: "", T: "topsecret" })).toEqual([
+      "config.yaml:5 pbx.clientSecret: is empty. Take it from the PBX's page of API applications (the value comes from S)",
+      "config.yaml:8 telegram.botToken: is not a bot token. Write the token as @BotFather shows it: digits, a colon, letters and digits (the value comes from T)",
+    ]);
+  });
+
+  test.each(["${}", "${A-B}", "${OPEN"])("cannot be written as %s", (text) => {
+    expect(problems(changed("name: Sales", `name: "${text}"`))).toEqual([
+      "config.yaml:10 lines[0].name: has a ${ without the name of an environment variable and a }. For a plain ${ write $${",
+    ]);
+  });
+});
+
+describe("the file itself", () => {
+  test.each([
+    [
+      changed("clientId: id", "clientId: id\n  clientId: id"),
+      "config.yaml:5 this key stands twice in the same map. Keep one of them",
+    ],
+    ["pbx:\n\turl: x", "config.yaml:2 is indented with a tab. YAML wants spaces"],
+    [
+      'pbx: "x',
+      "config.yaml:1 lacks a closing quote, a bracket, a comma or a colon. Within [ ] and { } put ${NAME} in quotes",
+    ],
+    [
+      "pbx: { a: ${X} }",
+      "config.yaml:1 is not YAML. Look for a missing colon or quote, or a wrong indentation, here or just above. Within [ ] and { } put ${NAME} in quotes",
+    ],
+    ["", "config.yaml:1 the file is empty. Begin with a copy of config.example.yaml"],
+    ["# nothing yet\n", "config.yaml:1 the file is empty. Begin with a copy of config.example.yaml"],
+  ])("%j is told in words for people", (text, problem) => {
+    expect(problems(text)[0]).toBe(problem);
+    expect(problems(text).filter((line) => line.endsWith("in quotes")).length).toBeLessThanOrEqual(1);
+  });
+
+  test("may be no map at all, or hold strange keys, without confusing anybody", () => {
+    expect(problems("- 1")[0]).toMatch(/^config.yaml:1 must be a map; its keys: server, storage/);
+    expect(problems(`${smallest}__proto__: { x: 1 }\nconstructor: 2\n? [a]\n: 3\n`).length).toBeGreaterThanOrEqual(2);
+  });
+
+  test("never quotes a secret in a syntax problem", () => {
+    expect(problems("pbx:\n  clientSecret: 'hunter2' hunter3\n  x: ]hunter4").join("\n")).not.toContain("hunter");
+  });
+
+  test("that is missing is answered with where to begin", async () => {
+    await expect(readConfig("no/such/config.yaml", {})).rejects.toThrow(
+      "no/such/config.yaml: there is no such file. Copy config.example.yaml to it and fill it in, or name another with --config",
+    );
+    await expect(readConfig(tmpdir(), {})).rejects.toThrow("is a directory");
+  });
+
+  test("is called by its own name in problems", async () => {
+    const file = join(await mkdtemp(join(tmpdir(), "config-")), "mine.yaml");
+    await writeFile(file, smallest.replace("https:", "ftp:"));
+    await expect(readConfig(file, {})).rejects.toThrow("mine.yaml:3 pbx.url: is no web address");
+    await writeFile(file, smallest);
+    expect((await readConfig(file, {})).lines).toHaveLength(1);
+  });
+});
+
+describe("keys that do not exist", () => {
+  test.each([
+    [
+      "pbx:",
+      "pbx:\n  clientid: x",
+      "config.yaml:3 pbx.clientid: is not a key that this version knows. Did you mean clientId?",
+    ],
+    [
+      "telegram:",
+      "telegram:\n  bot_token: 1:a",
+      "config.yaml:8 telegram.bot_token: is not a key that this version knows. Did you mean botToken?",
+    ],
+    [
+      "- telegram:",
+      "- signal: 5\n        telegram:",
+      "config.yaml:13 lines[0].to[0].signal: is not a key that this version knows. The keys here: slack, telegram",
+    ],
+  ])("are refused: %s", (from, to, problem) => {
+    expect(problems(changed(from, to))).toEqual([problem]);
+  });
+});
+
+describe("lines", () => {
+  const line = (rest: string): string => `${smallest}  - name: Other\n    ${rest}\n    to: [{ telegram: 5 }]\n`;
+
+  test("of one extension may differ by did, and one may be without", () => {
+    expect(problems(line('extension: 1234\n    did: "+15550100"'))).toEqual([]);
+  });
+
+  test("must not both take every number of one extension", () => {
+    expect(problems(line("extension: 1234"))).toEqual([
+      "config.yaml:14 lines[1]: is the second line without a did on this extension, after lines[0]. Give one of them a did",
+    ]);
+  });
+
+  test("must not share a number", () => {
+    const twice =
+      line('extension: 5\n    did: "+15550100"') +
+      '  - { name: C, extension: 5, did: "+15550100", to: [{ telegram: 6 }] }';
+    expect(problems(twice)).toEqual([
+      "config.yaml:18 lines[2]: has the same extension and did as lines[1]. Make them one line; it may have several places under to",
+    ]);
+  });
+});
+
+describe("Slack tokens", () => {
+  const slack = (keys: string): readonly string[] => problems(`${smallest}slack: { ${keys} }`);
+
+  test("that were swapped are recognised", () => {
+    expect(slack("botToken: xapp-1, appToken: xoxb-1")).toEqual([
+      "config.yaml:14 slack.botToken: is the app-level token (xapp-…, on the app's page under Basic Information): it looks as if the two were swapped. Write the bot token (xoxb-…, on the app's page under OAuth & Permissions)",
+      "config.yaml:14 slack.appToken: is the bot token (xoxb-…, on the app's page under OAuth & Permissions): it looks as if the two were swapped. Write the app-level token (xapp-…, on the app's page under Basic Information)",
+    ]);
+    expect(slack("botToken: xoxp-1, appToken: xapp-1")[0]).toContain("is a user token");
+  });
+
+  test("say which mode is wanted: one of the two", () => {
+    expect(slack("botToken: xoxb-1")).toEqual([
+      "config.yaml:14 slack: has neither appToken nor signingSecret. Keep appToken for Socket Mode (needs no public address), or signingSecret for HTTP mode",
+    ]);
+    expect(slack("botToken: xoxb-1, appToken: xapp-1, signingSecret: abc")).toContain(
+      "config.yaml:14 slack: has both appToken and signingSecret. Keep appToken for Socket Mode (needs no public address), or signingSecret for HTTP mode",
+    );
+  });
+});
+
+test.each([
+  ["sqlite::memory:", "would forget every text at a restart"],
+  ["sqlite://data/x.db", "has slashes after sqlite:"],
+  ["postgres://u:p@h/d", "is PostgreSQL, which a later version will take"],
+  ["mysql:x", "is not a storage that this version knows"],
+])("storage cannot be %s", (url, why) => {
+  const [problem, ...more] = problems(`${smallest}storage: "${url}"`);
+  expect(problem).toContain(why);
+  expect(problem).not.toContain("u:p");
+  expect(more).toEqual([]);
+});
+
+test("a mistake in every section shows all of them at once, in the order of the file", async () => {
+  const text = `server:
+  port: 70000
+  publicURL: https://x.example
+  publicUrl: sms.example.com
+  trustProxy: [10.0.0.0/33, proxy.local]
+storage: postgres://user:hunter2@db/bridge
+links: hunter2
+pbx:
+  url: https://pbx.example.com/api/ver1.0/
+  clientId: ""
+  clientSecret: \${PBX_CLIENT_SECRET}
+  timeoutSeconds: 0
+  events:
+    secret: \${SHORT}
+    register: yes
+    allowFrom: 192.0.2.1
+  catchUp: { everySeconds: often, lookBackHours: -1 }
+  limits: { perSecond: 0, concurrent: 1.5, burst: 3 }
+  send: { maxLength: 5, fields: { to: "" } }
+slack:
+  botToken: xapp-1-hunter2
+  apiUrl: slack.com
+  command: sms
+  allowGuests: maybe
+  allowOutsiders: []
+telegram:
+  botToken: hunter2
+  webhookSecret: "not allowed!!!!!!"
+  allowedUsers: [anna]
+lines:
+  - name: Sales
+    extension: twelve
+    did: 555-0100
+    to:
+      - slack: "#sales"
+      - telegram: "@sales"
+      - telegram: "@sales"
+      - slack: C0123456789
+        telegram: 5
+      - {}
+  - extension: 1
+    to: []
+  - Support
+inbox:
+  notePrefix: " "
+  undoSeconds: soon
+  keepTextHours: 9999
+  country: us
+log:
+  level: verbose
+extra: 1
+`;
+  const all = problems(text, { SHORT: "hunter2!" });
+  await expect(`${all.join("\n")}\n`).toMatchFileSnapshot("fixtures/config-problems.txt");
+  expect(all.join("\n")).not.toMatch(/hunter2|user:/);
+});
+
+test("platforms that are not configured are noticed wherever they are named, and an empty room has both missing", () => {
+  expect(problems(changed("telegram:\n  botToken: 123:abc\n", ""))).toEqual([
+    "config.yaml:1 neither slack nor telegram is there. Fill in at least one of the two",
+    "config.yaml:11 lines[0].to[0].telegram: goes to telegram, which is not configured. Add a telegram section, or take this place out",
+  ]);
+});
+
+test("whoever must be reached from outside needs a public address", () => {
+  const text = changed(", register: false", "").replace("123:abc", "123:abc\n  webhookSecret: 0123456789abcdef");
+  expect(problems(`${text}slack: { botToken: xoxb-1, signingSecret: abc }`)).toEqual([
+    "config.yaml:1 server.publicUrl: is missing, and needed since pbx.events.register is true and slack is in HTTP mode (signingSecret) and telegram is in webhook mode (webhookSecret). Write the address under which this server is reached from outside, such as https://sms.example.com",
+  ]);
+});
