@@ -1,0 +1,217 @@
+/** Decisions only: what an event means and which deliveries follow. No I/O, no clock, no state. */
+import { createHash } from "node:crypto";
+import type { Pace, Work as AdapterWork, Written } from "./adapter.js";
+import { samePlace } from "./links.js";
+import type {
+  Choice,
+  Conversation,
+  ConversationId,
+  Mark,
+  MessageId,
+  Party,
+  Place,
+  PostId,
+  Speaker,
+} from "./message.js";
+import type { NewDelivery } from "./queue/port.js";
+import type { Show, TextOut } from "./queue/work.js";
+import { split } from "./split.js";
+
+/** What decisions need to know of the chat platforms. */
+export interface Chats {
+  textLimit(place: Place): number;
+  pace(place: Place, work: AdapterWork): Pace;
+}
+
+/** The conversation is the pair of numbers on an extension; without a number of ours, the extension stands for it. */
+export function conversationId(extension: number, did: Party | undefined, contact: Party): ConversationId {
+  return `${extension}/${did?.number ?? ""}/${contact.number}` as ConversationId;
+}
+
+/** The same event always gives the same id, so that deciding it a second time changes nothing. */
+export function messageIdOf(platform: string, eventKey: string): MessageId {
+  const digest = createHash("sha256").update(`${platform} ${eventKey}`).digest("base64url");
+  return `m${digest.slice(0, 20)}` as MessageId;
+}
+
+/* What is shown in threads */
+
+export interface Showing {
+  readonly conversation: Conversation;
+  readonly speaker: Speaker;
+  readonly text: string;
+  /** Epoch ms. */
+  readonly at: number;
+  /** Makes the deliveries' keys: what is shown only once has one key. */
+  readonly key: string;
+  readonly message?: MessageId;
+  readonly note?: boolean;
+  readonly choices?: readonly Choice[];
+  /** A person's post this is about, mentioned where that post is. */
+  readonly about?: { readonly place: Place; readonly post: PostId };
+}
+
+/** One delivery for each place and each post that the text needs; buttons stand under the last. */
+export function showIn(places: readonly Place[], showing: Showing, chats: Chats): NewDelivery[] {
+  return places.flatMap((place) => {
+    const parts = split(showing.text, chats.textLimit(place));
+    return parts.map((text, index) => showPart(place, showing, text, index, index === parts.length - 1, chats));
+  });
+}
+
+function showPart(
+  place: Place,
+  { conversation, speaker, at, key, message, note, choices, about }: Showing,
+  text: string,
+  index: number,
+  last: boolean,
+  chats: Chats,
+): NewDelivery {
+  const { target } = chats.pace(place, "post");
+  const work: Show = {
+    kind: "post",
+    conversation: conversation.id,
+    place,
+    speaker,
+    text,
+    at,
+    ...(note === true ? { note } : {}),
+    ...(choices !== undefined && last ? { choices } : {}),
+    ...(about !== undefined && samePlace(about.place, place) ? { about: about.post } : {}),
+  };
+  return {
+    key: `${key}.${index}>${place.platform}:${place.chat}`,
+    lane: `${conversation.id}>${target}`,
+    target,
+    urgency: 1,
+    ...(message === undefined ? {} : { message }),
+    work,
+  };
+}
+
+export function contactSpeaker({ contact }: Conversation): Speaker {
+  return { kind: "contact", name: contact.number };
+}
+
+export function phoneSpeaker({ line }: Conversation): Speaker {
+  return { kind: "phone", name: line };
+}
+
+export const BRIDGE: Speaker = { kind: "bridge", name: "SMS" };
+
+/** The last mark wins: earlier ones that wait are replaced. */
+export function markDelivery(place: Place, mark: Mark, of: MessageId | PostId, chats: Chats): NewDelivery {
+  const { target } = chats.pace(place, "mark");
+  const subject = isMessageId(of) ? { message: of } : {};
+  const post = isMessageId(of) ? {} : { post: of };
+  return {
+    key: `mark.${of}.${mark}>${place.platform}:${place.chat}`,
+    lane: `mark.${of}>${target}`,
+    target,
+    urgency: 2,
+    ...subject,
+    work: { kind: "mark", place, mark, ...post },
+  };
+}
+
+function isMessageId(id: MessageId | PostId): id is MessageId {
+  return /^m[\w-]{20}$/.test(id);
+}
+
+export function cardDelivery(conversation: ConversationId, place: Place, chats: Chats): NewDelivery {
+  const { target } = chats.pace(place, "card");
+  const lane = `card.${conversation}>${target}`;
+  return { key: `${lane}.${place.chat}`, lane, target, urgency: 2, work: { kind: "card", conversation, place } };
+}
+
+export function settleDelivery(place: Place, post: PostId, outcome: string, chats: Chats): NewDelivery {
+  const { target } = chats.pace(place, "card");
+  const key = `settle.${place.platform}.${post}`;
+  return { key, lane: key, target, urgency: 2, work: { kind: "settle", place, post, outcome } };
+}
+
+/* What people write */
+
+export interface InboxRules {
+  readonly notePrefix: string;
+  readonly undoSeconds: number;
+  /** UTF-16 units that the PBX takes in one text. */
+  readonly maxTextLength: number;
+}
+
+/** What somebody's words in a thread are. `question`: they look like a command, so a person decides. */
+export type Verdict =
+  | { readonly is: "reply"; readonly text: string }
+  | { readonly is: "note"; readonly text: string }
+  | { readonly is: "question"; readonly text: string }
+  | { readonly is: "refused"; readonly reason: string }
+  | { readonly is: "nothing" };
+
+export function judge({ author, text }: Written, refused: string | undefined, { notePrefix }: InboxRules): Verdict {
+  const reason = author.refused ?? refused;
+  if (reason !== undefined) return { is: "refused", reason };
+  const words = text.trim();
+  if (words === "") return { is: "nothing" };
+  if (words.startsWith(notePrefix)) return { is: "note", text: words.slice(notePrefix.length).trim() };
+  return { is: looksLikeCommand(words) ? "question" : "reply", text: words };
+}
+
+/** `/x` and `!x` are how people speak to bots; a customer must not get them by mistake. */
+function looksLikeCommand(words: string): boolean {
+  return /^[/!]\p{L}/u.test(words);
+}
+
+export interface Reply {
+  readonly conversation: Conversation;
+  readonly message: MessageId;
+  readonly author: string;
+  readonly text: string;
+  readonly copyTo: readonly Place[];
+  /** Epoch ms. */
+  readonly dueAt: number;
+}
+
+/** The texts that a reply needs, in order. With the first goes the list of copies that are made once it has left. */
+export function textsOf(reply: Reply, target: string, { maxTextLength }: InboxRules): NewDelivery[] {
+  const { conversation, message, author, copyTo, dueAt } = reply;
+  return split(reply.text, maxTextLength).map((text, index) => {
+    const part = partId(message, index);
+    const work: TextOut = {
+      kind: "text",
+      conversation: conversation.id,
+      part,
+      text,
+      author,
+      copyTo: index === 0 ? copyTo : [],
+    };
+    return { key: part, lane: `${conversation.id}>${target}`, target, urgency: 0, message, work, dueAt };
+  });
+}
+
+export function partId(message: MessageId, index: number): string {
+  return `${message}.${String(index).padStart(3, "0")}`;
+}
+
+/* What the bridge says in threads, in one place so that it speaks with one voice */
+
+export const SAY = {
+  failed: (contact: string, reason: string) => `Not delivered to ${contact}. ${reason}`,
+  carrierFailed: "The PBX reports that the text could not be delivered; it gives no reason.",
+  phoneTextFailed: (contact: string) =>
+    `A text to ${contact} from a desk phone or the PBX's app was not delivered, the PBX reports. Send it again from there, or here.`,
+  looksLikeCommand: (command: string) =>
+    `“${command}” looks like a command, and there is none of that name. Nothing was sent. Send it as a text?`,
+  refused: (reason: string) => `Not sent: ${reason}.`,
+  filesNotSent: (files: readonly string[]) =>
+    `A text can carry no files. Not sent: ${files.join(", ")}. Send a link to it instead.`,
+  editTooLate:
+    "The text had already been sent; the contact still has the first version. Send a correction if it matters.",
+  edited: "Edited before it was sent: the contact gets the new version.",
+  deleteTooLate: "The text had already been sent; deleting it here does not take it back.",
+  withdrawn: (author: string) => `${author} took a text back before it was sent.`,
+  noteEdited: (text: string) => `(edited) ${text}`,
+  sentAgain: (name: string) => `${name} sent it again.`,
+  sentAnyway: (name: string) => `${name} sent it as a text.`,
+  discarded: (name: string) => `${name} did not send it.`,
+  choiceGone: "This has been decided already.",
+} as const;

@@ -1,0 +1,81 @@
+/**
+ * Which texts of a conversation are known. The PBX's events carry no ids and no times, so a text is recognised by its
+ * conversation, direction and a digest of its words; equal texts are told apart by counting. Decisions only.
+ */
+import { createHmac } from "node:crypto";
+import type { ConversationId, Mark, MessageId, Place, PostId } from "./message.js";
+import type { TextStatus } from "./pbx/types.js";
+
+/**
+ * What is known of a text. Incoming: always `taken`. Outgoing: `queued`, `sending` from the moment an attempt begins, `taken` once the
+ * PBX answered, then what the PBX reports: `sent` or `failed`.
+ */
+export type EntryStatus = "queued" | "sending" | "taken" | "sent" | "failed";
+
+export interface Entry {
+  /** One text on the wire; a long message has several. */
+  readonly id: string;
+  readonly message: MessageId;
+  readonly conversation: ConversationId;
+  readonly direction: "in" | "out";
+  readonly digest: string;
+  /** Epoch ms, by our clock. */
+  readonly at: number;
+  readonly status: EntryStatus;
+  /** The PBX's own message-out event for this text was seen. */
+  readonly echoed: boolean;
+  readonly pbxId?: string;
+  /** The post that a person typed; absent for texts from the contact or from a phone. */
+  readonly origin?: { readonly place: Place; readonly post: PostId };
+}
+
+/** Reading and writing entries, within a transaction of the store. */
+export interface LedgerWriter {
+  add(entry: Entry): Promise<void>;
+  get(id: string): Promise<Entry | undefined>;
+  /** Outgoing entries of the conversation since `since` (epoch ms), oldest first. */
+  outgoing(conversation: ConversationId, since: number): Promise<readonly Entry[]>;
+  ofMessage(message: MessageId): Promise<readonly Entry[]>;
+  change(id: string, change: Partial<Pick<Entry, "status" | "echoed" | "pbxId" | "digest" | "at">>): Promise<void>;
+}
+
+/** How long an echo or a status may come after its text. */
+export const ECHO_WINDOW_MS = 48 * 3_600_000;
+
+/**
+ * A digest by which a text is recognised. `key` is this installation's own secret, so that a digest tells nothing to somebody who
+ * guesses texts. Line ends and surrounding space do not count: the PBX may change them on the way.
+ */
+export function digestOf(text: string, key: string): string {
+  const plain = text.normalize("NFC").replace(/\r\n?/g, "\n").trim();
+  return createHmac("sha256", key).update(plain).digest("base64url").slice(0, 22);
+}
+
+/** The text of ours that a message-out event echoes: the oldest begun one with the same words that was not echoed yet. */
+export function echoOf(outgoing: readonly Entry[], digest: string): Entry | undefined {
+  return outgoing.find((entry) => entry.digest === digest && !entry.echoed && entry.status !== "queued");
+}
+
+/**
+ * The text that a status event is about. Without a digest (the event had no text) any text counts. The oldest one without a
+ * status comes first; a `failed` also overrules the newest `sent`, because the worst of several statuses wins.
+ */
+export function statusOf(
+  outgoing: readonly Entry[],
+  digest: string | undefined,
+  status: TextStatus,
+): Entry | undefined {
+  const same = outgoing.filter(
+    (entry) => entry.status !== "queued" && (digest === undefined || entry.digest === digest),
+  );
+  const open = same.find((entry) => entry.status === "sending" || entry.status === "taken");
+  if (open !== undefined || status !== "failed") return open;
+  return same.findLast((entry) => entry.status === "sent");
+}
+
+/** What a message's posts show, from all of its texts: the worst wins. undefined: nothing yet. */
+export function markOf(entries: readonly Entry[]): Mark | undefined {
+  if (entries.some((entry) => entry.status === "failed")) return "failed";
+  const out = entries.length > 0 && entries.every((entry) => entry.status === "taken" || entry.status === "sent");
+  return out ? "sent" : undefined;
+}

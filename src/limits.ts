@@ -1,0 +1,128 @@
+/**
+ * How fast each target may be worked. A p-queue per target bounds how much runs at once and is paused while the target told us to
+ * wait; the rates (bursts, windows, budgets that several targets share) are counted here. All times are monotonic ms.
+ */
+import PQueue from "p-queue";
+import type { Pace, Rate } from "./adapter.js";
+
+export interface Clock {
+  /** Epoch ms; may jump. */
+  now(): number;
+  /** Ms since some moment; never jumps. */
+  monotonic(): number;
+  /** Resolves after `ms`, or early when `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Limits {
+  /** Runs `step` as soon as the target has room; resolves when it ends. At most one step of a target waits for room. */
+  offer(pace: Pace, step: (slot: Slot) => Promise<void>): void;
+  /** Nothing of the target starts for `ms`. */
+  pause(target: string, ms: number): void;
+  /** Resolves when nothing runs. What waits for room never starts. */
+  drain(): Promise<void>;
+}
+
+export interface Slot {
+  /** Resolves when the rates allow one more start; false: the limits are closing. Takes nothing yet. */
+  ready(): Promise<boolean>;
+  /** Counts one start. To be called in the same turn in which `ready` resolved. */
+  take(): void;
+}
+
+export function createLimits(clock: Clock): Limits {
+  const queues = new Map<string, PQueue>();
+  const rates = new Map<string, RateCount>();
+  const pausedUntil = new Map<string, number>();
+  const closing = new AbortController();
+
+  const queueOf = ({ target, concurrency }: Pace): PQueue => {
+    let queue = queues.get(target);
+    if (queue === undefined) queues.set(target, (queue = new PQueue({ concurrency })));
+    return queue;
+  };
+  const countOf = (rate: Rate): RateCount => {
+    const key = `${rate.kind} ${rate.key}`;
+    let count = rates.get(key);
+    if (count === undefined) rates.set(key, (count = rateCount(rate)));
+    return count;
+  };
+
+  const slotOf = (pace: Pace): Slot => ({
+    async ready() {
+      while (!closing.signal.aborted) {
+        const now = clock.monotonic();
+        const free = Math.max(
+          pausedUntil.get(pace.target) ?? 0,
+          ...pace.rates.map((rate) => countOf(rate).freeAt(now)),
+        );
+        if (free <= now) return true;
+        await clock.sleep(free - now, closing.signal);
+      }
+      return false;
+    },
+    take() {
+      for (const rate of pace.rates) countOf(rate).take(clock.monotonic());
+    },
+  });
+
+  return {
+    offer(pace, step) {
+      const queue = queueOf(pace);
+      if (closing.signal.aborted || queue.size > 0) return;
+      void queue.add(async () => {
+        if (!closing.signal.aborted) await step(slotOf(pace));
+      });
+    },
+    pause(target, ms) {
+      const until = clock.monotonic() + ms;
+      if (until <= (pausedUntil.get(target) ?? 0)) return;
+      pausedUntil.set(target, until);
+      const queue = queues.get(target);
+      queue?.pause();
+      void clock.sleep(ms, closing.signal).then(() => {
+        if (pausedUntil.get(target) === until) queue?.start();
+      });
+    },
+    async drain() {
+      closing.abort();
+      for (const queue of queues.values()) queue.clear();
+      await Promise.all([...queues.values()].map((queue) => queue.onPendingZero()));
+    },
+  };
+}
+
+/** Counts the starts of one rate. */
+export interface RateCount {
+  /** When one more start is allowed (monotonic ms); in the past: now. */
+  freeAt(now: number): number;
+  take(now: number): void;
+}
+
+export function rateCount({ kind, limit, perMs }: Rate): RateCount {
+  return kind === "bucket" ? bucket(limit, perMs) : slidingWindow(limit, perMs);
+}
+
+/** The bucket is full at `fullAt`; every start moves that by `perMs`. One more fits while at most `limit - 1` are missing. */
+function bucket(limit: number, perMs: number): RateCount {
+  let fullAt = -Infinity;
+  return {
+    freeAt: () => fullAt - (limit - 1) * perMs,
+    take: (now) => {
+      fullAt = Math.max(fullAt, now) + perMs;
+    },
+  };
+}
+
+/** The last `limit` starts, as a ring: one more is allowed once the oldest of them is `perMs` ago. */
+function slidingWindow(limit: number, perMs: number): RateCount {
+  const starts: number[] = Array.from({ length: limit }, () => -Infinity);
+  let oldest = 0;
+  return {
+    freeAt: () => (starts[oldest] ?? -Infinity) + perMs,
+    take: (now) => {
+      starts[oldest] = now;
+      oldest = (oldest + 1) % limit;
+    },
+  };
+}

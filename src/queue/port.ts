@@ -1,0 +1,89 @@
+/**
+ * Durable deliveries. A lane's deliveries are taken in order; a lane that waits (a retry, a hold) holds back nothing but
+ * itself. The port allows one process with SQLite and many with a database that they share: who works a target holds
+ * its lease for a short time, and everything else is a row.
+ */
+import type { MessageId } from "../message.js";
+import type { Work } from "./work.js";
+
+/** 0: texts to contacts; 1: what chats told us and texts to the team; 2: cards and marks. */
+export type Urgency = 0 | 1 | 2;
+
+export interface NewDelivery {
+  /** Unique; a second delivery with the key of an earlier one is not added. */
+  readonly key: string;
+  readonly lane: string;
+  readonly target: string;
+  readonly urgency: Urgency;
+  readonly message?: MessageId;
+  readonly work: Work;
+  /** Epoch ms; not to be done before. Absent: at once. */
+  readonly dueAt?: number;
+}
+
+export interface Delivery {
+  readonly id: number;
+  readonly key: string;
+  readonly lane: string;
+  readonly target: string;
+  readonly message: MessageId | undefined;
+  readonly work: Work;
+  readonly createdAt: number;
+  /** How many attempts have begun. */
+  readonly attempts: number;
+  readonly firstAttemptAt: number | undefined;
+  /** Names the attempt and its repetitions; shared by deliveries that were attempted together. */
+  readonly attempt: string | undefined;
+  /** An earlier attempt's outcome is not known: a crash, a lost answer. */
+  readonly uncertain: boolean;
+}
+
+export type Aside = Delivery & { readonly state: "set-aside" | "held"; readonly reason: string };
+
+/** Deliveries of one lane that are attempted together; at least one, oldest first. */
+export type Batch = readonly [Delivery, ...Delivery[]];
+
+/** Chooses how many of a lane's waiting deliveries, from the first on, go out together; at least 1. Pure. */
+export type Join = (waiting: readonly Delivery[]) => number;
+
+/** Reading, outside of any transaction. */
+export interface QueueReader {
+  /** The most urgent, then oldest due lane of the target that is not in `busy`, with what of it goes together. */
+  next(target: string, now: number, busy: ReadonlySet<string>, join: Join): Batch | undefined;
+  /** When the target's next lane is due (epoch ms), busy ones left out; undefined: nothing waits. */
+  nextDue(target: string, busy: ReadonlySet<string>): number | undefined;
+  /** Every target with waiting deliveries, with one of them. */
+  targets(): readonly { readonly target: string; readonly sample: Delivery }[];
+  aside(limit?: number): readonly Aside[];
+  /** Waiting deliveries in all, and those set aside or held. */
+  counts(): { readonly waiting: number; readonly aside: number };
+}
+
+/** Writing, within a transaction of the store. */
+export interface QueueWriter {
+  /** false: its key was there already. */
+  add(delivery: NewDelivery): Promise<boolean>;
+  /** Adds, after removing what waits in that lane and was not begun: the last one wins. */
+  replace(delivery: NewDelivery): Promise<void>;
+  /** A delivery that is not to be done yet: somebody must decide (`held`), or nothing more can be done (`set-aside`). */
+  addAside(delivery: NewDelivery, state: Aside["state"], reason: string): Promise<boolean>;
+  /** Marks the batch's attempt as begun. false: another process works this target, or the batch is no longer waiting. */
+  begin(batch: Batch, now: number): Promise<boolean>;
+  /** Done. `keepUntil` (epoch ms): kept so long, so that it can be done again; absent: removed now. */
+  finish(batch: Batch, keepUntil?: number): Promise<void>;
+  /** The lane waits until `dueAt`; its first deliveries stay first. `uncertain` as in `Delivery`. */
+  postpone(batch: Batch, dueAt: number, uncertain: boolean): Promise<void>;
+  /** What gave up leaves the lane, which goes on. Also takes what is done and kept. */
+  setAside(key: string, reason: string): Promise<boolean>;
+  /** Back to the end of its lane, as if new. false: there is no such delivery aside. */
+  revive(key: string, now: number): Promise<boolean>;
+  /** Removes a delivery that is aside, or waiting and not begun. false: it is neither. */
+  withdraw(key: string): Promise<boolean>;
+  /** Puts other work in the place of that of a waiting delivery that was not begun. false: too late. */
+  revise(key: string, work: Work): Promise<boolean>;
+  /** Every delivery of a message that still exists, whatever its state, oldest first. */
+  ofMessage(message: MessageId): Promise<readonly (Delivery & { readonly state: State })[]>;
+  release(): Promise<void>;
+}
+
+export type State = "waiting" | "set-aside" | "held" | "done";

@@ -1,0 +1,52 @@
+/** When to try again, and when to stop trying. Pure. */
+import type { Kind } from "./work.js";
+
+export interface RetryPolicy {
+  /** Wait after the first failure, ms; doubles with each further one up to `longestMs`. */
+  readonly firstMs: number;
+  readonly longestMs: number;
+  /** Age (since the delivery was accepted) after which it gives up, ms. */
+  readonly giveUpAfterMs: number;
+}
+
+const HOUR = 3_600_000;
+
+/**
+ * A text to a contact that could not be sent for hours is better decided on by a person; a customer's text is shown to the
+ * team however long it takes; a mark is not worth a long effort.
+ */
+export const RETRY_POLICIES: Readonly<Record<Kind, RetryPolicy>> = {
+  text: { firstMs: 1000, longestMs: 30_000, giveUpAfterMs: 6 * HOUR },
+  post: { firstMs: 1000, longestMs: 60_000, giveUpAfterMs: 7 * 24 * HOUR },
+  heard: { firstMs: 1000, longestMs: 30_000, giveUpAfterMs: 24 * HOUR },
+  unmatched: { firstMs: 1000, longestMs: 60_000, giveUpAfterMs: 24 * HOUR },
+  mark: { firstMs: 2000, longestMs: 60_000, giveUpAfterMs: 6 * HOUR },
+  card: { firstMs: 2000, longestMs: 60_000, giveUpAfterMs: 6 * HOUR },
+  settle: { firstMs: 2000, longestMs: 60_000, giveUpAfterMs: 6 * HOUR },
+};
+
+export interface Failed {
+  readonly policy: RetryPolicy;
+  /** Attempts so far, the failed one included; at least 1. */
+  readonly attempts: number;
+  /** Epoch ms. */
+  readonly acceptedAt: number;
+  readonly now: number;
+  /** What the other side asked for, ms. */
+  readonly afterMs?: number | undefined;
+  /** In [0, 1). */
+  readonly random: number;
+}
+
+/**
+ * When the next attempt is due (epoch ms); undefined: give up. What the other side asked for is kept exactly and never counts
+ * as giving up; otherwise the wait doubles, with half of it random so that many lanes do not come back in one moment.
+ */
+export function nextAttempt({ policy, attempts, acceptedAt, now, afterMs, random }: Failed): number | undefined {
+  if (afterMs !== undefined) return now + afterMs;
+  // A clock that jumped back must not keep a delivery for ever, nor one that jumped forward drop it at its first failure.
+  const age = Math.max(0, now - acceptedAt);
+  if (age >= policy.giveUpAfterMs && attempts > 3) return undefined;
+  const full = Math.min(policy.longestMs, policy.firstMs * 2 ** Math.min(attempts - 1, 30));
+  return now + Math.round(full / 2 + (full / 2) * random);
+}

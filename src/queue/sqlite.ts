@@ -1,0 +1,236 @@
+/** The queue's port on SQLite. See `store/schema.ts` for the tables. */
+import type { MessageId } from "../message.js";
+import type { Row, Sql } from "../store/sqlite.js";
+import type { Aside, Batch, Delivery, Join, NewDelivery, QueueReader, QueueWriter, State } from "./port.js";
+import type { Work } from "./work.js";
+
+/** How many waiting deliveries of a lane are looked at for joining. */
+const LOOK_AHEAD = 50;
+
+export interface Lease {
+  readonly owner: string;
+  readonly ms: number;
+  /** Whether another owner surely no longer runs, so that its leases need not be waited for. */
+  gone(owner: string): boolean;
+}
+
+export function sqliteQueueReader(sql: Sql): QueueReader {
+  return {
+    next(target, now, busy, join) {
+      const lanes = sql.all("select lane from lanes where target = ? and due_at <= ? order by urgency, head limit ?", [
+        target,
+        now,
+        busy.size + 1,
+      ]);
+      const lane = lanes.map((row) => String(row["lane"])).find((name) => !busy.has(name));
+      return lane === undefined ? undefined : batchOf(sql, lane, now, join);
+    },
+    nextDue(target, busy) {
+      const rows = sql.all("select lane, due_at from lanes where target = ? order by due_at limit ?", [
+        target,
+        busy.size + 1,
+      ]);
+      const row = rows.find((each) => !busy.has(String(each["lane"])));
+      return row === undefined ? undefined : Number(row["due_at"]);
+    },
+    targets: () =>
+      sql
+        .all("select target, min(head) as head from lanes group by target")
+        .flatMap((row) => sql.all("select * from deliveries where id = ?", [row["head"] ?? null]))
+        .map(toDelivery)
+        .map((sample) => ({ target: sample.target, sample })),
+    aside: (limit = 1000) =>
+      sql
+        .all("select * from deliveries where state in ('set-aside', 'held') order by id limit ?", [limit])
+        .map((row) => ({ ...toDelivery(row), state: asideState(row), reason: text(row, "reason") ?? "" })),
+    counts() {
+      const waiting = sql.get("select count(*) as n from deliveries where state = 'waiting'");
+      const aside = sql.get("select count(*) as n from deliveries where state in ('set-aside', 'held')");
+      return { waiting: Number(waiting?.["n"] ?? 0), aside: Number(aside?.["n"] ?? 0) };
+    },
+  };
+}
+
+/** `touched` gets every target that has something new to do. */
+export function sqliteQueueWriter(sql: Sql, now: number, lease: Lease, touched: Set<string>): QueueWriter {
+  const insert = (delivery: NewDelivery, state: State, reason: string | null): boolean => {
+    const { key, lane, target, urgency, message, work, dueAt = now } = delivery;
+    const added = sql.run(
+      `insert into deliveries (key, lane, target, urgency, kind, message, body, state, due_at, created_at, reason)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (key) do nothing`,
+      [key, lane, target, urgency, work.kind, message ?? null, JSON.stringify(work), state, dueAt, now, reason],
+    );
+    return added > 0;
+  };
+  const enter = (lane: string, target: string, urgency: number, dueAt: number): void => {
+    sql.run(
+      `insert into lanes (lane, target, urgency, head, due_at) values (?, ?, ?, last_insert_rowid(), ?)
+       on conflict (lane) do nothing`,
+      [lane, target, urgency, dueAt],
+    );
+    touched.add(target);
+  };
+  const add = (delivery: NewDelivery): boolean => {
+    if (!insert(delivery, "waiting", null)) return false;
+    enter(delivery.lane, delivery.target, delivery.urgency, delivery.dueAt ?? now);
+    return true;
+  };
+  const leave = (lane: string): void => {
+    const head = sql.get(
+      "select id, target, due_at from deliveries where lane = ? and state = 'waiting' order by id limit 1",
+      [lane],
+    );
+    if (head === undefined) {
+      sql.run("delete from lanes where lane = ?", [lane]);
+      return;
+    }
+    sql.run("update lanes set head = ?, due_at = ? where lane = ?", [head["id"] ?? null, head["due_at"] ?? null, lane]);
+    touched.add(String(head["target"]));
+  };
+  const find = (key: string): Row | undefined => sql.get("select * from deliveries where key = ?", [key]);
+  const remove = (row: Row): void => {
+    sql.run("delete from deliveries where id = ?", [row["id"] ?? null]);
+    if (row["state"] === "waiting") leave(String(row["lane"]));
+  };
+  const canBeTakenBack = (row: Row | undefined): row is Row =>
+    row !== undefined && row["state"] !== "done" && (row["state"] !== "waiting" || row["attempt"] === null);
+
+  return {
+    add: async (delivery) => add(delivery),
+    async replace(delivery) {
+      const stale = sql.all("select * from deliveries where lane = ? and state = 'waiting' and attempt is null", [
+        delivery.lane,
+      ]);
+      for (const row of stale) remove(row);
+      add(delivery);
+    },
+    addAside: async (delivery, state, reason) => insert(delivery, state, reason),
+    async begin(batch, at) {
+      const [first] = batch;
+      if (!holdLease(sql, lease, first.target, at)) return false;
+      for (const { id } of batch) {
+        const begun = sql.run(
+          `update deliveries set attempts = attempts + 1, attempt = ?, uncertain = 1,
+           first_attempt_at = coalesce(first_attempt_at, ?) where id = ? and state = 'waiting'`,
+          [first.attempt ?? first.key, at, id],
+        );
+        if (begun === 0) return false;
+      }
+      return true;
+    },
+    async finish(batch, keepUntil) {
+      for (const { id } of batch) {
+        if (keepUntil === undefined) sql.run("delete from deliveries where id = ?", [id]);
+        else
+          sql.run("update deliveries set state = 'done', uncertain = 0, keep_until = ? where id = ?", [keepUntil, id]);
+      }
+      leave(batch[0].lane);
+    },
+    async postpone(batch, dueAt, uncertain) {
+      for (const { id } of batch)
+        sql.run("update deliveries set due_at = ?, uncertain = ?, attempt = iif(?, attempt, null) where id = ?", [
+          dueAt,
+          uncertain ? 1 : 0,
+          uncertain ? 1 : 0,
+          id,
+        ]);
+      sql.run("update lanes set due_at = ? where lane = ?", [dueAt, batch[0].lane]);
+    },
+    async setAside(key, reason) {
+      const row = find(key);
+      if (row === undefined) return false;
+      sql.run("update deliveries set state = 'set-aside', reason = ?, keep_until = null where id = ?", [
+        reason,
+        row["id"] ?? null,
+      ]);
+      if (row["state"] === "waiting") leave(String(row["lane"]));
+      return true;
+    },
+    async revive(key, at) {
+      const row = find(key);
+      if (row === undefined || (row["state"] !== "set-aside" && row["state"] !== "held")) return false;
+      const { work, ...rest } = toDelivery(row);
+      sql.run("delete from deliveries where id = ?", [rest.id]);
+      const message = rest.message === undefined ? {} : { message: rest.message };
+      return add({ key, lane: rest.lane, target: rest.target, urgency: urgencyOf(row), ...message, work, dueAt: at });
+    },
+    async withdraw(key) {
+      const row = find(key);
+      if (!canBeTakenBack(row)) return false;
+      remove(row);
+      return true;
+    },
+    async revise(key, work) {
+      const row = find(key);
+      if (!canBeTakenBack(row)) return false;
+      sql.run("update deliveries set body = ? where id = ?", [JSON.stringify(work), row["id"] ?? null]);
+      return true;
+    },
+    ofMessage: async (message) =>
+      sql
+        .all("select * from deliveries where message = ? order by id", [message])
+        .map((row) => ({ ...toDelivery(row), state: String(row["state"]) as State })),
+    async release() {
+      sql.run("delete from leases where owner = ?", [lease.owner]);
+    },
+  };
+}
+
+function holdLease(sql: Sql, lease: Lease, target: string, now: number): boolean {
+  const row = sql.get("select owner, until from leases where target = ?", [target]);
+  const owner = text(row, "owner");
+  const foreign = owner !== undefined && owner !== lease.owner;
+  if (foreign && Number(row?.["until"]) > now && !lease.gone(owner)) return false;
+  sql.run(
+    "insert into leases (target, owner, until) values (?, ?, ?) on conflict (target) do update set owner = excluded.owner, until = excluded.until",
+    [target, lease.owner, now + lease.ms],
+  );
+  return true;
+}
+
+function batchOf(sql: Sql, lane: string, now: number, join: Join): Batch | undefined {
+  const waiting = sql
+    .all("select * from deliveries where lane = ? and state = 'waiting' and due_at <= ? order by id limit ?", [
+      lane,
+      now,
+      LOOK_AHEAD,
+    ])
+    .map(toDelivery);
+  const [first, ...rest] = waiting;
+  if (first === undefined) return undefined;
+  // What was attempted together is repeated together, or a lookup of the attempt would not mean the same texts.
+  const together =
+    first.attempt === undefined
+      ? Math.max(1, join(waiting.filter((each) => each.attempt === undefined)))
+      : waiting.filter((each) => each.attempt === first.attempt).length;
+  return [first, ...rest.slice(0, together - 1)];
+}
+
+function toDelivery(row: Row): Delivery {
+  return {
+    id: Number(row["id"]),
+    key: String(row["key"]),
+    lane: String(row["lane"]),
+    target: String(row["target"]),
+    message: text(row, "message") as MessageId | undefined,
+    work: JSON.parse(String(row["body"])) as Work,
+    createdAt: Number(row["created_at"]),
+    attempts: Number(row["attempts"]),
+    firstAttemptAt: row["first_attempt_at"] === null ? undefined : Number(row["first_attempt_at"]),
+    attempt: text(row, "attempt"),
+    uncertain: row["uncertain"] === 1,
+  };
+}
+
+function text(row: Row | undefined, column: string): string | undefined {
+  const value = row?.[column];
+  return typeof value === "string" ? value : undefined;
+}
+
+function asideState(row: Row): Aside["state"] {
+  return row["state"] === "held" ? "held" : "set-aside";
+}
+
+function urgencyOf(row: Row): NewDelivery["urgency"] {
+  return row["urgency"] === 0 ? 0 : row["urgency"] === 1 ? 1 : 2;
+}

@@ -1,0 +1,69 @@
+/** What deliveries do: one shape per kind. Stored as JSON, so these shapes are a format. */
+import type { ChatEvent } from "../adapter.js";
+import type { Choice, ConversationId, Mark, Place, PostId, Speaker } from "../message.js";
+import type { PbxEvent } from "../pbx/types.js";
+
+/** A chat platform told something; what it means is yet to be decided. */
+export interface Heard {
+  readonly kind: "heard";
+  readonly platform: string;
+  readonly event: ChatEvent;
+}
+
+/** One text (one part of a long one) to a contact. `part`: its entry in the ledger. */
+export interface TextOut {
+  readonly kind: "text";
+  readonly conversation: ConversationId;
+  readonly part: string;
+  readonly text: string;
+  readonly author: string;
+  /** Copies for the other threads, to be made once the text is out. */
+  readonly copyTo: readonly Place[];
+}
+
+/** One entry of a thread. */
+export interface Show {
+  readonly kind: "post";
+  readonly conversation: ConversationId;
+  readonly place: Place;
+  readonly speaker: Speaker;
+  readonly text: string;
+  readonly at: number;
+  readonly note?: boolean;
+  readonly choices?: readonly Choice[];
+  readonly about?: PostId;
+}
+
+/** What became of a message, on the posts that show it in a place. */
+export interface MarkPosts {
+  readonly kind: "mark";
+  readonly place: Place;
+  readonly mark: Mark;
+  /** The posts to mark; absent: all that are linked to the message. */
+  readonly post?: PostId;
+}
+
+export interface DrawCard {
+  readonly kind: "card";
+  readonly conversation: ConversationId;
+  readonly place: Place;
+}
+
+/** Buttons were used: say so in their place. */
+export interface Settle {
+  readonly kind: "settle";
+  readonly place: Place;
+  readonly post: PostId;
+  readonly outcome: string;
+}
+
+/** An event of the PBX for a number that no line lists. Kept until an admin lists it or discards the text. */
+export interface Unmatched {
+  readonly kind: "unmatched";
+  readonly event: Extract<PbxEvent, { kind: "text-in" | "text-out" }>;
+  readonly at: number;
+}
+
+export type Work = Heard | TextOut | Show | MarkPosts | DrawCard | Settle | Unmatched;
+export type Kind = Work["kind"];
+export type WorkOf<K extends Kind> = Extract<Work, { kind: K }>;

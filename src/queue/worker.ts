@@ -1,0 +1,239 @@
+/**
+ * Does what waits in the queue: for each target, one batch after the other as its limits allow, the most urgent and oldest lane
+ * first. Knows nothing of what the work is; that is in `deliver/`.
+ */
+import type { Pace } from "../adapter.js";
+import { GiveUp, RetryLater, StoreUnavailable } from "../errors.js";
+import type { Clock, Limits, Slot } from "../limits.js";
+import type { Logger } from "../log.js";
+import type { Store, Transaction } from "../store/port.js";
+import type { Batch, Delivery, Join } from "./port.js";
+import { nextAttempt, RETRY_POLICIES } from "./retry.js";
+
+/** What follows from an attempt: `again` leaves the batch where it is, due at once (one step of several is done). */
+export interface Outcome {
+  readonly result: "done" | "again";
+  /** Written in the same transaction as the batch's end. */
+  readonly and?: (tx: Transaction) => Promise<void>;
+  /** Epoch ms: the work is kept so long, so that it can be done again. */
+  readonly keepUntil?: number;
+}
+
+/** How work is done. `Doer` of each kind is in `deliver/`. */
+export interface Doer {
+  /** One step: at most one call that changes something outside. Throws the failures of `errors.ts`. */
+  attempt(batch: Batch): Promise<Outcome>;
+  /** Written when an attempt begins. */
+  begin?(batch: Batch, tx: Transaction): Promise<void>;
+  /** Written when the batch has to wait for another attempt. `since`: when the first attempt was made, epoch ms. */
+  postponed?(batch: Batch, tx: Transaction, since: number): Promise<void>;
+  /** Written when no attempt follows. `reason`: words for people. */
+  gaveUp?(batch: Batch, tx: Transaction, reason: string): Promise<void>;
+}
+
+export interface WorkerDeps {
+  readonly store: Store;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly join: Join;
+  paceOf(delivery: Delivery): Pace;
+  doerOf(delivery: Delivery): Doer;
+  /** For metrics. */
+  observe?(batch: Batch, result: "done" | "again" | "postponed" | "gave-up", tookMs: number): void;
+}
+
+export interface Worker {
+  start(): Promise<void>;
+  /** Takes nothing new and resolves once what is under way has ended and is written, or after `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** How often the queue is looked through for work that nobody announced (another process, the command line). */
+const LOOK_EVERY_MS = 5000;
+/** How long to leave a target alone whose lease somebody else holds, or when the store is sick. */
+const BACK_OFF_MS = 1000;
+
+export function createWorker(deps: WorkerDeps): Worker {
+  const { store, limits, clock, logger } = deps;
+  const paces = new Map<string, Pace>();
+  const busy = new Map<string, Set<string>>();
+  const timers = new Map<string, NodeJS.Timeout>();
+  let stopping = false;
+
+  const busyOf = (target: string): Set<string> => {
+    let lanes = busy.get(target);
+    if (lanes === undefined) busy.set(target, (lanes = new Set()));
+    return lanes;
+  };
+
+  const wake = (target: string, inMs: number): void => {
+    clearTimeout(timers.get(target));
+    timers.delete(target);
+    if (stopping) return;
+    if (inMs <= 0) return offer(target);
+    timers.set(
+      target,
+      setTimeout(() => wake(target, 0), Math.min(inMs, 60_000)),
+    );
+  };
+
+  const offer = (target: string): void => {
+    const pace = paces.get(target);
+    if (pace === undefined) learn();
+    else limits.offer(pace, (slot) => workThrough(target, slot));
+  };
+
+  /** Looks at what waits, learns the pace of targets not met before, and sees to it that each is worked when due. */
+  const learn = (): void => {
+    for (const { target, sample } of store.queue.targets()) {
+      paces.set(target, deps.paceOf(sample));
+      rest(target);
+    }
+  };
+
+  /** Arranges that the target is looked at again when its next lane is due. */
+  const rest = (target: string): void => {
+    const due = store.queue.nextDue(target, busyOf(target));
+    if (due !== undefined) wake(target, due - clock.now());
+  };
+
+  const workThrough = async (target: string, slot: Slot): Promise<void> => {
+    try {
+      while (!stopping && (await slot.ready())) {
+        const lanes = busyOf(target);
+        const batch = stopping ? undefined : store.queue.next(target, clock.now(), lanes, deps.join);
+        if (batch === undefined) break;
+        slot.take();
+        lanes.add(batch[0].lane);
+        // Another lane of the target may be worked beside this one, if its pace allows.
+        offer(target);
+        await workOn(batch).finally(() => lanes.delete(batch[0].lane));
+      }
+      if (!stopping) rest(target);
+    } catch (error) {
+      report(logger, error, "the queue could not be worked; trying again shortly", { target });
+      wake(target, BACK_OFF_MS);
+    }
+  };
+
+  const workOn = async (batch: Batch): Promise<void> => {
+    const [first] = batch;
+    const doer = deps.doerOf(first);
+    const begun = await store.commit(async (tx) => {
+      if (!(await tx.queue.begin(batch, clock.now()))) return false;
+      await doer.begin?.(batch, tx);
+      return true;
+    });
+    if (!begun) return clock.sleep(BACK_OFF_MS);
+    const startedAt = clock.monotonic();
+    const result = await attempt(batch, doer);
+    deps.observe?.(batch, result, clock.monotonic() - startedAt);
+  };
+
+  const attempt = async (batch: Batch, doer: Doer): Promise<"done" | "again" | "postponed" | "gave-up"> => {
+    try {
+      const outcome = await doer.attempt(batch);
+      await conclude(batch, outcome);
+      return outcome.result;
+    } catch (error) {
+      if (error instanceof StoreUnavailable) throw error;
+      return handle(batch, doer, error);
+    }
+  };
+
+  const conclude = (batch: Batch, { result, and, keepUntil }: Outcome): Promise<void> =>
+    store.commit(async (tx) => {
+      if (result === "done") await tx.queue.finish(batch, keepUntil);
+      else await tx.queue.postpone(batch, clock.now(), false);
+      await and?.(tx);
+    });
+
+  const handle = async (batch: Batch, doer: Doer, error: unknown): Promise<"postponed" | "gave-up"> => {
+    const [first] = batch;
+    if (error instanceof RetryLater) {
+      const now = clock.now();
+      const due = dueAfter(first, error, now, deps.random());
+      if (error.scope === "target") limits.pause(first.target, due === undefined ? BACK_OFF_MS : due - now);
+      logger.warn({ ...aboutDelivery(first), err: error, again: due }, "an attempt failed and will be repeated");
+      if (due !== undefined) {
+        // Once an outcome is unknown it stays so until the work is done: a later, certain failure says nothing about it.
+        await postpone(batch, doer, due, error.uncertain || first.uncertain);
+        return "postponed";
+      }
+    } else if (!(error instanceof GiveUp)) {
+      report(logger, error, "a delivery met a bug and was set aside", aboutDelivery(first));
+    }
+    await giveUp(batch, doer, reasonOf(error));
+    return "gave-up";
+  };
+
+  const postpone = (batch: Batch, doer: Doer, due: number, uncertain: boolean): Promise<void> =>
+    store.commit(async (tx) => {
+      await tx.queue.postpone(batch, due, uncertain);
+      await doer.postponed?.(batch, tx, batch[0].firstAttemptAt ?? clock.now());
+    });
+
+  const giveUp = async (batch: Batch, doer: Doer, reason: string): Promise<void> => {
+    logger.warn({ ...aboutDelivery(batch[0]), reason }, "a delivery gave up and was set aside");
+    await store.commit(async (tx) => {
+      for (const { key } of batch) await tx.queue.setAside(key, reason);
+      await doer.gaveUp?.(batch, tx, reason);
+    });
+  };
+
+  const look = setIntervalWhenStarted(() => {
+    try {
+      learn();
+    } catch (error) {
+      report(logger, error, "the queue could not be read", {});
+    }
+  }, LOOK_EVERY_MS);
+
+  return {
+    async start() {
+      store.onWork((targets) => {
+        for (const target of targets) wake(target, 0);
+      });
+      learn();
+      look.start();
+    },
+    async stop(graceMs) {
+      stopping = true;
+      look.stop();
+      for (const timer of timers.values()) clearTimeout(timer);
+      const grace = new AbortController();
+      await Promise.race([limits.drain(), clock.sleep(graceMs, grace.signal)]);
+      grace.abort();
+      await store.commit((tx) => tx.queue.release());
+    },
+  };
+}
+
+function dueAfter(first: Delivery, { afterMs }: RetryLater, now: number, random: number): number | undefined {
+  const policy = RETRY_POLICIES[first.work.kind];
+  return nextAttempt({ policy, attempts: first.attempts + 1, acceptedAt: first.createdAt, now, afterMs, random });
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof GiveUp || error instanceof RetryLater) return error.message;
+  return "An error inside the bridge. Its log says more.";
+}
+
+/** What a log line may say of a delivery: no text, no numbers. */
+function aboutDelivery({ id, target, attempts, work }: Delivery): object {
+  return { delivery: id, kind: work.kind, target, attempts: attempts + 1 };
+}
+
+function report(logger: Logger, error: unknown, what: string, fields: object): void {
+  logger.error({ ...fields, err: error }, what);
+}
+
+function setIntervalWhenStarted(run: () => void, ms: number): { start(): void; stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    start: () => void (timer = setInterval(run, ms)),
+    stop: () => clearInterval(timer),
+  };
+}

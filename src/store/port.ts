@@ -1,0 +1,33 @@
+/** Everything that must survive, behind one transaction. */
+import type { Conversation, ConversationId } from "../message.js";
+import type { LedgerWriter } from "../ledger.js";
+import type { QueueReader, QueueWriter } from "../queue/port.js";
+
+export interface Transaction {
+  readonly queue: QueueWriter;
+  readonly ledger: LedgerWriter;
+  /** false: an event with this key was taken before. */
+  firstTime(key: string): Promise<boolean>;
+  /** Notes the conversation, with the numbers as the PBX writes them now. */
+  noteConversation(conversation: Conversation): Promise<void>;
+  conversation(id: ConversationId): Promise<Conversation | undefined>;
+}
+
+export interface Store {
+  readonly queue: QueueReader;
+  /** This installation's secret for digests. */
+  readonly digestKey: string;
+  /**
+   * Resolves once everything that `work` wrote is durable; all of it or nothing. Rejects with `StoreUnavailable` when it cannot be
+   * written, or with what `work` threw. `work` awaits nothing but the transaction.
+   */
+  commit<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  conversation(id: ConversationId): Conversation | undefined;
+  /** Called after a commit, with the targets that have something new to do. */
+  onWork(listener: (targets: ReadonlySet<string>) => void): void;
+  /** Rejects with `StoreUnavailable` when nothing can be written. */
+  probe(): Promise<void>;
+  /** Removes what has passed its time. Resolves to how many rows. */
+  sweep(): Promise<number>;
+  close(): Promise<void>;
+}
