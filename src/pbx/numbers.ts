@@ -1,0 +1,75 @@
+/** Which number is meant, however the PBX wrote it: conversations are keyed by the answer. */
+import {
+  type CountryCode,
+  getCountryCallingCode,
+  isSupportedCountry,
+  type PhoneNumber,
+  parsePhoneNumberFromString,
+} from "libphonenumber-js/min";
+import type { Party } from "../message.js";
+
+/**
+ * The party behind a number as the PBX wrote it. Phone numbers become E.164; short codes and sender names stay what they
+ * are. `country` (ISO 3166, such as `US`) reads numbers that were written without a country code. Never throws.
+ */
+export function partyOf(raw: string, country: string): Party {
+  return { number: normalised(addressOf(raw), country), wire: raw };
+}
+
+/** For logs and errors: enough to recognise a number that one knows, too little to call it. */
+export function mask(number: string): string {
+  const digits = number.replace(/\D/g, "");
+  return digits.length >= 7 ? `…${digits.slice(-4)}` : `…${number.slice(-2)}`;
+}
+
+/** Assumed: a PBX that speaks SIP may show its own addresses, `sip:+12025550100@pbx.example.com;user=phone`. */
+function addressOf(raw: string): string {
+  const inner = /<([^<>]+)>/.exec(raw)?.[1] ?? raw;
+  const [, scheme, rest] = /^\s*(?:(sips?|tel):)?(.*)$/is.exec(inner) ?? [];
+  const address = (rest ?? "").trim();
+  if (scheme !== undefined) return (address.split(/[@;]/)[0] ?? "").trim();
+  // Without a scheme only numbers and `prefix*extension` lose their domain: a mail address is a sender of its own.
+  return /^([+\d*#\s().-]+)@/.exec(address)?.[1]?.trim() ?? address;
+}
+
+function normalised(address: string, country: string): string {
+  const bare = address.normalize("NFKC").replace(/[\p{Cf}\p{Pd}\s()./]/gu, "");
+  if (!/^\+?\d+$/.test(bare)) return address;
+  const plan = isSupportedCountry(country) ? country : undefined;
+  if (bare.startsWith("+")) return international(bare) ?? bare;
+  if (isShortCode(bare, plan)) return bare;
+  return readings(bare, plan).find((reading) => reading !== undefined) ?? bare;
+}
+
+/**
+ * Short codes are told by their length, before the library sees them: given a country it turns 22395 into +1 22395. Seven and
+ * eight digits are a short code in most countries and a whole phone number in some (Denmark, Singapore): there the plan decides.
+ */
+function isShortCode(digits: string, plan: CountryCode | undefined): boolean {
+  if (/^\d{3,6}$/.test(digits)) return true;
+  return /^\d{7,8}$/.test(digits) && national(digits, plan) === undefined;
+}
+
+/**
+ * What a number without + may mean, likeliest first. Assumed: a PBX that leaves out the + writes whole international numbers, so
+ * one that starts with our own country code is read as such before it is taken for a national one.
+ */
+function readings(digits: string, plan: CountryCode | undefined): (string | undefined)[] {
+  const dialled = digits.startsWith("00") ? international(`+${digits.slice(2)}`) : undefined;
+  const whole = digits.startsWith("0") ? undefined : international(`+${digits}`);
+  const ours = plan !== undefined && digits.startsWith(getCountryCallingCode(plan));
+  return [dialled, ours ? whole : undefined, national(digits, plan), whole];
+}
+
+function international(number: string): string | undefined {
+  return valid(parsePhoneNumberFromString(number, { extract: false }));
+}
+
+function national(digits: string, plan: CountryCode | undefined): string | undefined {
+  if (plan === undefined) return undefined;
+  return valid(parsePhoneNumberFromString(digits, { defaultCountry: plan, extract: false }));
+}
+
+function valid(number: PhoneNumber | undefined): string | undefined {
+  return number?.isValid() === true ? number.number : undefined;
+}

@@ -1,0 +1,174 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { MalformedEvent, parseEvent, parseEventBody } from "../../src/pbx/events.js";
+
+const did = { number: "+12025550100", wire: "+12025550100" };
+const contact = { number: "+12025550199", wire: "+12025550199" };
+const textIn = {
+  EventType: "message-in",
+  extension_name: "100*101@pbx.example.com",
+  did_number: "+12025550100",
+  src_number: "+12025550199",
+  extension_id: "7",
+  text: "Hello",
+};
+const textOut = {
+  EventType: "message-out",
+  extension_name: "100*101@pbx.example.com",
+  src_number: "+12025550100",
+  dst_number: "+12025550199",
+  extension_id: "7",
+  text: "Hi",
+};
+const { EventType: _in, ...unnamedIn } = textIn;
+const { EventType: _out, ...unnamedOut } = textOut;
+
+describe("an event in our words", () => {
+  test("a text that came in", () => {
+    expect(parseEvent(textIn, "US")).toEqual({ kind: "text-in", extension: 7, did, contact, text: "Hello" });
+  });
+
+  test("a text that went out", () => {
+    expect(parseEvent(textOut, "US")).toEqual({ kind: "text-out", extension: 7, did, contact, text: "Hi" });
+  });
+
+  test("what became of a text that went out", () => {
+    const status = { ...textOut, EventType: "message-out-status", extension_name: "100*101", status: "Failed" };
+    expect(parseEvent(status, "US")).toEqual({
+      kind: "text-status",
+      extension: 7,
+      did,
+      contact,
+      text: "Hi",
+      status: "failed",
+    });
+    expect(parseEvent({ ...status, status: "queued" }, "US")).toMatchObject({ status: "pending" });
+  });
+
+  test("an empty text is a text, and a number that is not told is left out", () => {
+    expect(parseEvent({ ...textIn, text: "", did_number: "" }, "US")).toEqual({
+      kind: "text-in",
+      extension: 7,
+      contact,
+      text: "",
+    });
+  });
+
+  test("without EventType the fields tell", () => {
+    expect(parseEvent(unnamedIn, "US").kind).toBe("text-in");
+    expect(parseEvent(unnamedOut, "US").kind).toBe("text-out");
+    expect(parseEvent({ ...unnamedOut, status: "sent" }, "US").kind).toBe("text-status");
+    expect(parseEvent({ CallID: "1", CallerIDNum: "2" }, "US")).toEqual({ kind: "unused", type: "call" });
+  });
+
+  test("the case of names does not matter", () => {
+    const shouted = Object.fromEntries(Object.entries(textIn).map(([name, value]) => [name.toUpperCase(), value]));
+    expect(parseEvent({ ...shouted, EVENTTYPE: "MESSAGE_IN" }, "US")).toEqual(parseEvent(textIn, "US"));
+  });
+
+  test("types that the bridge has no use for are named", () => {
+    expect(parseEvent({ EventType: "voicemail" }, "US")).toEqual({ kind: "unused", type: "voicemail" });
+    expect(parseEvent({ EventType: "new\nline <b>" }, "US")).toEqual({ kind: "unused", type: "newlineb" });
+  });
+});
+
+describe("a malformed event is told by its fields, never by what they hold", () => {
+  test.each([
+    ["src_number", { ...textIn, src_number: " " }],
+    ["extension_id", { ...textIn, extension_id: "secret" }],
+    ["extension_id", { ...textIn, extension_id: "" }],
+    ["dst_number", { ...unnamedIn, EventType: "message-out" }],
+    ["status", { ...textOut, EventType: "message-out-status" }],
+    ["EventType", { text: "secret" }],
+    ["EventType", {}],
+  ])("%s", (field, fields) => {
+    const read = () => parseEvent(fields, "US");
+    expect(read).toThrow(MalformedEvent);
+    expect(read).toThrow(field);
+    expect(read).not.toThrow(/secret|Hello|\d{5}/);
+  });
+
+  test("a text event without its text", () => {
+    const { text: _text, ...rest } = textIn;
+    expect(() => parseEvent(rest, "US")).toThrow("no field text");
+  });
+});
+
+describe("the fields of a body", () => {
+  const form = "EventType=message-in&text=a%20b+c&src_number=%2B1&text=later";
+
+  test.each([
+    "application/x-www-form-urlencoded",
+    "application/x-www-form-urlencoded; charset=UTF-8",
+    "Application/X-WWW-Form-Urlencoded;charset=utf-8",
+    undefined,
+    "text/plain",
+  ])("are read from a form called %s, each name once", (type) => {
+    expect({ ...parseEventBody(type, form) }).toEqual({ EventType: "message-in", text: "a b c", src_number: "+1" });
+  });
+
+  test.each(["application/json", "application/json; charset=utf-8", undefined])(
+    "are read from JSON called %s",
+    (type) => {
+      const body = Buffer.from(
+        JSON.stringify({ EventType: "message-in", extension_id: 7, text: "é😀", more: { x: 1 } }),
+      );
+      expect({ ...parseEventBody(type, body) }).toEqual({ EventType: "message-in", extension_id: "7", text: "é😀" });
+    },
+  );
+
+  test("a form whose text begins like JSON stays a form", () => {
+    expect({ ...parseEventBody("application/x-www-form-urlencoded", "{a=1") }).toEqual({ "{a": "1" });
+  });
+
+  test.each(["", "[]", "3", "{", "null"])("are not found in the JSON %j", (body) => {
+    expect(() => parseEventBody("application/json", body)).toThrow(MalformedEvent);
+  });
+
+  test("no name reaches a prototype", () => {
+    expect(Object.keys(parseEventBody("application/json", '{"__proto__":"x","a":"1"}')).toSorted()).toEqual([
+      "__proto__",
+      "a",
+    ]);
+    expect(({} as Record<string, unknown>)["x"]).toBeUndefined();
+  });
+});
+
+test("whatever is received is an event or malformed, and nothing else", () => {
+  const names = fc.constantFrom(...Object.keys(textIn), "dst_number", "status", "CallID", "__proto__", "toString");
+  const fields = fc.dictionary(
+    fc.oneof(names, fc.string()),
+    fc.oneof(fc.constantFrom("message-in", "message-out", "7"), fc.string()),
+  );
+  const bodies = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fields.map((entries) => new URLSearchParams(entries).toString()),
+    fields.map((entries) => JSON.stringify(entries)),
+  );
+  fc.assert(
+    fc.property(
+      fc.constantFrom(undefined, "application/json", "application/x-www-form-urlencoded"),
+      bodies,
+      (type, body) => {
+        try {
+          parseEvent(parseEventBody(type, body), "US");
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedEvent);
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test("any text survives both encodings", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme" }), (text) => {
+      const fields = { ...textIn, text };
+      const asForm = parseEventBody("application/x-www-form-urlencoded", new URLSearchParams(fields).toString());
+      const asJson = parseEventBody("application/json", JSON.stringify(fields));
+      for (const read of [asForm, asJson]) expect(parseEvent(read, "US")).toMatchObject({ kind: "text-in", text });
+    }),
+  );
+});
