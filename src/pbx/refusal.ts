@@ -1,0 +1,57 @@
+/** What an answer other than 2xx means for the bridge, in words for the person who waits. */
+import { GiveUp, RetryLater } from "../errors.js";
+import { isRecord, parseJson } from "./codec.js";
+import type { PbxAnswer, PbxRequest } from "./http.js";
+
+/** `hide`: what the PBX's own words may repeat and nobody may read in a log, such as the text that was to be sent. */
+export function refusal(request: PbxRequest, answer: PbxAnswer, hide: readonly string[] = []): GiveUp | RetryLater {
+  const { status, afterMs } = answer;
+  const wait = afterMs === undefined ? {} : { afterMs };
+  const failed = `The PBX did not ${request.what} (HTTP ${status})`;
+  if (status === 429) return new RetryLater(`${failed}: too many requests.`, { ...wait, scope: "target" });
+  // Neither was begun: the PBX waited in vain for the request, or did not want to risk a replay.
+  if (status === 408 || status === 425) return new RetryLater(`${failed}.`, wait);
+  if (status >= 500) {
+    const scope = status === 503 && afterMs !== undefined ? "target" : "delivery";
+    return new RetryLater(`${failed}.`, { ...wait, scope, uncertain: request.changes });
+  }
+  if (status >= 400) return new GiveUp(`${failed}: ${reasonFor(status, reasonOf(answer.text, hide))}`);
+  return new RetryLater(`${failed}, which is no answer that its API documents. Check pbx.url.`, { scope: "target" });
+}
+
+/** Refused although the token is new: the application's rights were taken away, or the PBX is confused. */
+export function refusedToken(request: PbxRequest): RetryLater {
+  const message = `The PBX did not ${request.what} (HTTP 401): it refuses even a new token. Check the application's rights.`;
+  return new RetryLater(message, { scope: "target", afterMs: 60_000 });
+}
+
+function reasonFor(status: number, reason: string | undefined): string {
+  const told = reason === undefined ? "" : ` It says: ${reason}`;
+  switch (status) {
+    case 403:
+      return `not allowed. An application of access level "Call API" may lack this resource: give it the level "All".${told}`;
+    case 404:
+      return `there is no such thing. Check the extension's id, and that it was not deleted.${told}`;
+    default:
+      return reason ?? "it gave no reason. Check the number and the text, then try again.";
+  }
+}
+
+const reasonFields = ["message", "error_description", "error", "detail", "reason"];
+
+/** The PBX's own words: one line, at most 200 characters, without the numbers and texts that they may repeat. */
+export function reasonOf(body: string, hide: readonly string[]): string | undefined {
+  const json = parseJson(body);
+  const told = isRecord(json)
+    ? reasonFields.map((name) => json[name]).find((value) => typeof value === "string")
+    : json;
+  const raw = typeof told === "string" ? told : json === undefined && !body.includes("<") ? body : "";
+  const bare = hide
+    .filter((secret) => secret !== "")
+    .reduce((text, secret) => text.replaceAll(secret, "…"), raw)
+    .replace(/\p{C}+|\s+/gu, " ")
+    .replace(/\+?\d[\d ().-]{5,}\d/g, "…")
+    .trim();
+  if (bare === "") return undefined;
+  return bare.length > 200 ? `${bare.slice(0, 199)}…` : bare;
+}
