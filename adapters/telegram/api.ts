@@ -1,0 +1,75 @@
+/**
+ * Calls of the Bot API: telegraf's client with a time-out of ours and failures that are safe to log.
+ *
+ * telegraf 4.16 waits 500 s for any answer, keeps connections alive for https only, leaves the body of a 5xx answer unread
+ * (which would hold its socket), and its errors carry the call's payload: people's words.
+ */
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import { Telegraf } from "telegraf";
+import type { Opts, Telegram } from "telegraf/types";
+import { readFailure } from "./errors.js";
+
+export type Method = keyof Telegram;
+export type Answer<M extends Method> = ReturnType<Telegram[M]>;
+
+export interface Api {
+  /** Rejects with `TelegramFailure` and nothing else. `timeoutMs` replaces the client's own for this call. */
+  call<M extends Method>(method: M, payload: Opts<M>, options?: CallOptions): Promise<Answer<M>>;
+  /** Closes idle connections; calls under way go on. */
+  close(): void;
+}
+
+export interface CallOptions {
+  readonly timeoutMs?: number;
+  /** Ends the call early. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ApiOptions {
+  readonly botToken: string;
+  /** Scheme, host and perhaps a path of the Bot API server. */
+  readonly apiUrl?: string;
+  /** How long a call may take. */
+  readonly timeoutMs: number;
+}
+
+export function createApi(options: ApiOptions): Api {
+  const apiRoot = withSlash(options.apiUrl ?? "https://api.telegram.org");
+  const agent = apiRoot.startsWith("http:") ? new HttpAgent({ keepAlive: true }) : new HttpsAgent({ keepAlive: true });
+  const { telegram } = new Telegraf(options.botToken, { telegram: { apiRoot, webhookReply: false } });
+  // Set afterwards because the constructor throws an agent for http roots away.
+  telegram.options.agent = agent;
+
+  return {
+    async call(method, payload, { timeoutMs = options.timeoutMs, signal } = {}) {
+      const ended = new AbortController();
+      const abort = () => ended.abort();
+      const timer = setTimeout(abort, timeoutMs);
+      signal?.addEventListener("abort", abort, { once: true });
+      if (signal?.aborted) abort();
+      try {
+        return await telegram.callApi(method, payload, { signal: forTelegraf(ended.signal) });
+      } catch (error) {
+        throw readFailure(error, method, options.botToken);
+      } finally {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+        abort(); // lets go of a body that telegraf did not read
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** `new URL("./bot…", root)` drops the last part of a root that does not end in a slash. */
+function withSlash(url: string): string {
+  return url.endsWith("/") ? url : `${url}/`;
+}
+
+type TelegrafSignal = NonNullable<NonNullable<Parameters<Telegraf["telegram"]["callApi"]>[2]>["signal"]>;
+
+/** telegraf's types name the class of an old polyfill; at run time it asks for the platform's own by name. */
+function forTelegraf(signal: AbortSignal): TelegrafSignal {
+  return signal as unknown as TelegrafSignal;
+}

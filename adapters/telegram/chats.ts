@@ -1,0 +1,94 @@
+/** What the adapter knows about chats: under which id they live now, which have topics, and which line a chain belongs to. */
+import type { ThreadId } from "../../src/message.js";
+import { z } from "zod";
+import type { Answer, Api } from "./api.js";
+import type { Room } from "./ids.js";
+
+/** A small durable store of the adapter's own. */
+export interface Memory {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, value: string): Promise<void>;
+}
+
+export interface Chats {
+  /** Resolves once what was remembered has been read; to be awaited before anything else is asked. */
+  ready(): Promise<void>;
+  /** The chat with this configured id. */
+  named(chat: string): Room;
+  /** The chat with this present id. */
+  numbered(actual: number): Room;
+  /** A group has become a supergroup; resolves once that is stored. */
+  moved(from: number, to: number): Promise<void>;
+  /** Whether the chat has topics; asked of Telegram now and then. */
+  isForum(actual: number): Promise<boolean>;
+  /** An update showed that the chat has topics. */
+  sawForum(actual: number): void;
+  /** A call showed that what was known about the chat is no longer true. */
+  forget(actual: number): void;
+  rememberLine(thread: ThreadId, line: string): Promise<void>;
+  lineOf(thread: ThreadId): Promise<string | undefined>;
+}
+
+const MOVES = z.record(z.string(), z.number());
+
+/** Topics are switched on and off rarely, and a wrong guess corrects itself by `forget`. */
+const FORUM_KNOWN_MS = 10 * 60_000;
+
+/** `places`: the chats that the config names; a moved group that it names by its new id keeps that name. */
+export function createChats(
+  places: ReadonlySet<string> | undefined,
+  deps: { api: Api; memory: Memory; now: () => number },
+): Chats {
+  const { api, memory, now } = deps;
+  const forums = new Map<number, { forum: boolean; until: number }>();
+  let moves: Readonly<Record<string, number>> = {};
+  let reading: Promise<void> | undefined;
+
+  async function read(): Promise<void> {
+    const stored = await memory.get("moves");
+    if (stored !== undefined) moves = { ...MOVES.parse(JSON.parse(stored)), ...moves };
+  }
+
+  return {
+    async ready() {
+      reading ??= read();
+      try {
+        await reading;
+      } catch (error) {
+        reading = undefined;
+        throw error;
+      }
+    },
+    named: (chat) => ({ chat, actual: moves[chat] ?? Number(chat) }),
+    numbered(actual) {
+      const moved = places?.has(String(actual)) ? undefined : Object.entries(moves).find(([, to]) => to === actual);
+      return { chat: moved?.[0] ?? String(actual), actual };
+    },
+    async moved(from, to) {
+      if (moves[from] === to) return;
+      const before = moves;
+      moves = { ...moves, [from]: to };
+      await memory.set("moves", JSON.stringify(moves)).catch((error: unknown) => {
+        moves = before; // so that the next attempt stores it
+        throw error;
+      });
+    },
+    async isForum(actual) {
+      const known = forums.get(actual);
+      if (known && known.until > now()) return known.forum;
+      const facts = await api.call("getChat", { chat_id: actual });
+      const forum = isForum(facts);
+      forums.set(actual, { forum, until: now() + FORUM_KNOWN_MS });
+      return forum;
+    },
+    sawForum: (actual) => void forums.set(actual, { forum: true, until: now() + FORUM_KNOWN_MS }),
+    forget: (actual) => void forums.delete(actual),
+    rememberLine: (thread, line) => memory.set(`line:${thread}`, line),
+    lineOf: (thread) => memory.get(`line:${thread}`),
+  };
+}
+
+/** Whether a chat, as Telegram describes it, has topics. */
+export function isForum(chat: Answer<"getChat">): boolean {
+  return "is_forum" in chat && chat.is_forum;
+}

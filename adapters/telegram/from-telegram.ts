@@ -1,0 +1,178 @@
+/** An update of Telegram in our words. Pure; never throws, whatever the update is. */
+import type { Author, ChatEvent, Chosen, Edited, Written } from "../../src/adapter.js";
+import { filesOf, textOf } from "./content.js";
+import { type Command, readCommand } from "./commands.js";
+import { postId, type Room, topicId } from "./ids.js";
+import { UPDATE, type WireCallbackQuery, type WireChat, type WireMembership, type WireMessage } from "./wire.js";
+
+export interface ReadingContext {
+  /** The chat with this present id. */
+  room(actual: number): Room;
+  /** Whether a line's texts go to this chat, by its configured id. */
+  isPlace(chat: string): boolean;
+  readonly allowedUsers: ReadonlySet<number>;
+  /** The bot's user name, without @. */
+  readonly username: string;
+  /** Epoch ms; Telegram does not say when a button was pressed. */
+  readonly receivedAt: number;
+}
+
+/** `ignored`: of no use to the bridge; `why` is for the debug log. */
+export type Reading =
+  | { readonly kind: "event"; readonly event: ChatEvent; readonly forum?: number; readonly callback?: string }
+  | { readonly kind: "command"; readonly command: Command }
+  | { readonly kind: "moved"; readonly from: number; readonly to: number }
+  | { readonly kind: "membership"; readonly chat: string; readonly present: boolean; readonly direct: boolean }
+  | { readonly kind: "ignored"; readonly why: string; readonly user?: number; readonly chat?: number };
+
+export function readUpdate(update: unknown, context: ReadingContext): Reading {
+  const parsed = UPDATE.safeParse(update);
+  if (!parsed.success) return ignored("an update in an unknown form");
+  const { message, edited_message, callback_query, my_chat_member } = parsed.data;
+  if (message) return readMessage(message, context);
+  if (edited_message) return readEdit(edited_message, context);
+  if (callback_query) return readPress(callback_query, context);
+  if (my_chat_member) return readMembership(my_chat_member, context);
+  return ignored("an update of a kind that is not used");
+}
+
+function readMessage(message: WireMessage, context: ReadingContext): Reading {
+  const { chat, migrate_to_chat_id: to, migrate_from_chat_id: from } = message;
+  if (to !== undefined) return { kind: "moved", from: chat.id, to };
+  if (from !== undefined) return { kind: "moved", from, to: chat.id };
+  const author = authorOf(message);
+  if (!author) return ignored("not written by a person", message);
+  const command = readCommand(message, context.username);
+  if (command && (chat.type !== "private" || allowed(message, context))) return { kind: "command", command };
+  const why = unwanted(message, context);
+  if (why !== undefined) return ignored(why, message);
+  const event = writtenEvent(message, author, context);
+  if (event.text === "" && event.files.length === 0) return ignored("a service message", message);
+  if (!event.thread && event.replyTo === undefined && !event.direct) return ignored("answers nothing", message);
+  return { kind: "event", event, ...(message.is_topic_message ? { forum: chat.id } : {}) };
+}
+
+function writtenEvent(message: WireMessage, author: Author, context: ReadingContext): Written {
+  const { chat, message_id: id } = message;
+  const room = context.room(chat.id);
+  const topic = topicOf(message);
+  // Telegram lets every plain message of a topic "answer" the topic's first service message, whose id is the topic's.
+  const answered = message.reply_to_message?.message_id;
+  const replyTo = answered === undefined || answered === topic ? undefined : postId(room, answered);
+  return {
+    kind: "written",
+    key: `w:${chat.id}:${id}`,
+    at: message.date * 1000,
+    place: { platform: "telegram", chat: room.chat },
+    post: postId(room, id),
+    ...(topic === undefined ? {} : { thread: topicId(room.chat, topic) }),
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(chat.type === "private" ? { direct: true } : {}),
+    author,
+    text: textOf(message),
+    files: filesOf(message),
+  };
+}
+
+/** Answers in the General topic carry a thread id as well; only the flag tells (tdlib/telegram-bot-api#447). */
+function topicOf(message: WireMessage): number | undefined {
+  return message.chat.type === "supergroup" && message.is_topic_message ? message.message_thread_id : undefined;
+}
+
+function readEdit(message: WireMessage, context: ReadingContext): Reading {
+  const author = authorOf(message);
+  if (!author) return ignored("not written by a person", message);
+  const why = unwanted(message, context);
+  if (why !== undefined) return ignored(why, message);
+  const room = context.room(message.chat.id);
+  const edited = message.edit_date ?? message.date;
+  const event: Edited = {
+    kind: "edited",
+    key: `e:${message.chat.id}:${message.message_id}:${edited}`,
+    at: edited * 1000,
+    place: { platform: "telegram", chat: room.chat },
+    post: postId(room, message.message_id),
+    author,
+    text: textOf(message),
+  };
+  return { kind: "event", event };
+}
+
+function readPress(query: WireCallbackQuery, context: ReadingContext): Reading {
+  const { message, from } = query;
+  const choice = /^(retry|send|discard):([A-Za-z0-9_-]{1,40})$/.exec(query.data ?? "");
+  const action = actionOf(choice?.[1]);
+  const subject = choice?.[2];
+  if (!message || action === undefined || subject === undefined) return ignored("a button that is not ours");
+  const why = unwanted({ chat: message.chat, from }, context);
+  if (why !== undefined) return { kind: "ignored", why, user: from.id, chat: message.chat.id };
+  const room = context.room(message.chat.id);
+  const event: Chosen = {
+    kind: "chosen",
+    key: `c:${query.id}`,
+    at: context.receivedAt,
+    place: { platform: "telegram", chat: room.chat },
+    post: postId(room, message.message_id),
+    author: { id: String(from.id), name: fullName(from) },
+    action,
+    subject,
+  };
+  return { kind: "event", event, callback: query.id };
+}
+
+function actionOf(word: string | undefined): Chosen["action"] | undefined {
+  return word === "retry" || word === "send" || word === "discard" ? word : undefined;
+}
+
+function readMembership({ chat, new_chat_member: member }: WireMembership, context: ReadingContext): Reading {
+  const room = context.room(chat.id);
+  const direct = chat.type === "private";
+  const ours = direct ? context.allowedUsers.has(chat.id) : context.isPlace(room.chat);
+  if (!ours || chat.type === "channel") return { kind: "ignored", why: "a chat that is not ours", chat: chat.id };
+  const gone = member.status === "left" || member.status === "kicked" || member.is_member === false;
+  return { kind: "membership", chat: room.chat, present: !gone, direct };
+}
+
+/** Why nothing of this chat or person concerns the bridge; undefined: it does. */
+function unwanted(message: Pick<WireMessage, "chat" | "from">, context: ReadingContext): string | undefined {
+  const { chat } = message;
+  if (chat.type === "channel") return "a channel";
+  if (chat.type === "private") return allowed(message, context) ? undefined : "a private chat of somebody not allowed";
+  return context.isPlace(context.room(chat.id).chat) ? undefined : "a group that is not in the config";
+}
+
+function allowed({ from }: Pick<WireMessage, "from">, { allowedUsers }: ReadingContext): boolean {
+  return from !== undefined && allowedUsers.has(from.id);
+}
+
+/** The person who wrote, or undefined if it was none. Senders in the name of a chat show up as one of Telegram's own bots. */
+function authorOf({
+  chat,
+  from,
+  sender_chat: sender,
+  is_automatic_forward: forwarded,
+}: WireMessage): Author | undefined {
+  if (chat.type === "channel" || forwarded) return undefined;
+  if (sender) return speakingFor(sender, chat);
+  if (!from || from.is_bot) return undefined;
+  return { id: String(from.id), name: fullName(from) };
+}
+
+function speakingFor(sender: WireChat, chat: WireChat): Author {
+  const id = String(sender.id);
+  if (sender.id === chat.id) return { id, name: "an admin" };
+  return {
+    id,
+    name: "somebody",
+    refused: "it was written in the name of a channel, so nobody can tell by whom; write it under your own name",
+  };
+}
+
+function fullName({ first_name, last_name }: { first_name: string; last_name?: string | undefined }): string {
+  return [first_name, last_name].filter(Boolean).join(" ") || "somebody";
+}
+
+function ignored(why: string, message?: WireMessage): Reading {
+  const { from, chat } = message ?? {};
+  return { kind: "ignored", why, ...(from ? { user: from.id } : {}), ...(chat ? { chat: chat.id } : {}) };
+}

@@ -1,0 +1,78 @@
+/** A post in Telegram's terms. Pure. */
+import type { InlineKeyboardMarkup } from "telegraf/types";
+import { GiveUp } from "../../src/errors.js";
+import type { Choice, Post } from "../../src/message.js";
+import { assemble, clip, type Piece, type Words } from "./words.js";
+
+/** Of 4,096 UTF-16 units that a message may have (core.telegram.org/bots/api#sendmessage), so much is for texts, the rest for names and times. */
+export const TEXT_LIMIT = 3800;
+const MESSAGE_LIMIT = 4096;
+const ENTITY_LIMIT = 100;
+
+/** In a topic of its own everything is between the team and one contact; in a chain many conversations share the chat. */
+export type Setting = { readonly kind: "topic" } | { readonly kind: "chain"; readonly line: string | undefined };
+
+export interface Clock {
+  /** Epoch ms. */
+  now(): number;
+  /** A time for people, such as `14:05`. */
+  show(at: number): string;
+}
+
+/**
+ * Texts, however many, as one message. Times and then blank lines between texts go when the message would be too long;
+ * texts of at most `TEXT_LIMIT` units, counted with a blank line between two, always fit.
+ */
+export function renderPost(post: Post, setting: Setting, clock: Clock): Words {
+  for (const { times, gap } of [
+    { times: true, gap: "\n\n" },
+    { times: false, gap: "\n\n" },
+    { times: false, gap: "\n" },
+  ]) {
+    const words = assemble([...header(post, setting), ...body(post, times ? clock : undefined, gap)]);
+    if (words.text.length <= MESSAGE_LIMIT && words.entities.length <= ENTITY_LIMIT) return words;
+  }
+  throw new GiveUp("These texts are too long for one Telegram message.");
+}
+
+function header(post: Post, setting: Setting): readonly Piece[] {
+  const { speaker } = post;
+  const own = speaker.kind === "contact" && setting.kind === "topic";
+  if (speaker.kind === "bridge" || own) return post.note ? [{ text: "📝 " }] : [];
+  const name = clip(speaker.name, 120);
+  const line = setting.kind === "chain" && setting.line !== undefined ? ` · ${clip(setting.line, 120)}` : "";
+  return [{ text: post.note ? "📝 " : "" }, { text: name, style: "bold" }, { text: `${line}\n` }];
+}
+
+/** Texts further apart than this are told apart by their times. */
+const APART_MS = 60_000;
+/** A text that is older than this when it is posted was delayed: its time is told. */
+const LATE_MS = 5 * 60_000;
+
+function body(post: Post, clock: Clock | undefined, gap: string): readonly Piece[] {
+  return post.texts.flatMap(({ text, at }, index) => {
+    const before = post.texts[index - 1];
+    const pieces: Piece[] = before ? [{ text: gap }] : [];
+    if (clock && post.speaker.kind !== "bridge" && timely(at, before?.at, clock.now())) {
+      pieces.push({ text: clock.show(at), style: "italic" }, { text: "\n" });
+    }
+    return [...pieces, shown(text, post)];
+  });
+}
+
+function timely(at: number, before: number | undefined, now: number): boolean {
+  return before === undefined ? now - at > LATE_MS : Math.abs(at - before) > APART_MS;
+}
+
+/** Telegram refuses a message without anything to see. */
+function shown(text: string, { speaker }: Post): Piece {
+  if (!/[^\s\p{C}\p{Z}\u115F\u1160\u2800\u3164]/u.test(text)) return { text: "(a blank text)", style: "italic" };
+  return speaker.kind === "bridge" ? { text, style: "italic" } : { text };
+}
+
+/** Buttons in one row. Callback data may have 64 bytes; action, colon and subject have at most 48. */
+export function keyboard(choices: readonly Choice[] | undefined): InlineKeyboardMarkup | undefined {
+  if (!choices || choices.length === 0) return undefined;
+  const buttons = choices.map(({ action, subject, label }) => ({ text: label, callback_data: `${action}:${subject}` }));
+  return { inline_keyboard: [buttons] };
+}
