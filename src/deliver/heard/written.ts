@@ -1,0 +1,125 @@
+/** What people write in threads: replies, notes, and what must be asked about first. */
+import type { Written } from "../../adapter.js";
+import { judge, markDelivery, messageIdOf, SAY, textsOf } from "../../bridge.js";
+import type { Verdict } from "../../bridge.js";
+import { digestOf } from "../../ledger.js";
+import type { Choice, ConversationId, MessageId } from "../../message.js";
+import type { Outcome } from "../../queue/worker.js";
+import type { Transaction } from "../../store/port.js";
+import { conversationOf, type Parts } from "../parts.js";
+import { colleague, notice, sceneOf, show, whoIs, type Scene, type Who } from "./scene.js";
+
+export async function written(parts: Parts, platform: string, event: Written): Promise<Outcome> {
+  const id = await addressed(parts, platform, event);
+  if (id === undefined) return unaddressed(parts, event);
+  const scene = sceneOf(parts, conversationOf(parts, id), event.place);
+  const who = await whoIs(parts, platform, event.author);
+  const message = messageIdOf(platform, event.key);
+  const verdict = judge(event, who.refused, parts.rules);
+  await parts.links.linkPost(event.place, event.post, { conversation: id, message });
+  return { result: "done", and: (tx) => carryOut(tx, parts, { scene, who, message, verdict, event }) };
+}
+
+async function addressed({ links }: Parts, platform: string, event: Written): Promise<ConversationId | undefined> {
+  const { thread, replyTo } = event;
+  const byThread = thread === undefined ? undefined : await links.conversationOf(platform, thread);
+  if (byThread !== undefined || replyTo === undefined) return byThread;
+  return (await links.post(platform, replyTo))?.conversation;
+}
+
+/** People may chat in a group as they like; in a private chat with the bot, words that reach nobody are marked so. */
+function unaddressed({ chats }: Parts, { direct, place, post }: Written): Outcome {
+  if (direct !== true) return { result: "done" };
+  return { result: "done", and: (tx) => tx.queue.replace(markDelivery(place, "ignored", post, chats)) };
+}
+
+export interface Decided {
+  readonly scene: Scene;
+  readonly who: Who;
+  readonly message: MessageId;
+  readonly verdict: Verdict;
+  readonly event: Written;
+}
+
+export async function carryOut(tx: Transaction, parts: Parts, decided: Decided): Promise<void> {
+  const { scene, message, verdict, event } = decided;
+  const { here, others } = scene;
+  const about = { place: here, post: event.post };
+  const say = (text: string, key: string, choices?: readonly Choice[]): Promise<void> =>
+    show(tx, parts, [here], notice(scene, text, `${key}.${message}`, event.at, { about, choices }));
+
+  switch (verdict.is) {
+    case "refused":
+      await tx.queue.replace(markDelivery(here, "ignored", event.post, parts.chats));
+      return say(SAY.refused(verdict.reason), "refused");
+    case "note": {
+      await tx.queue.replace(markDelivery(here, "note", event.post, parts.chats));
+      const { text } = verdict;
+      const speaker = colleague(decided.who, here);
+      const { conversation } = scene;
+      await show(tx, parts, others, { conversation, speaker, text, at: event.at, key: message, note: true });
+      break;
+    }
+    case "question":
+      await hold(tx, parts, decided, verdict.text);
+      await say(SAY.looksLikeCommand(verdict.text.split(/\s/, 1)[0] ?? ""), "question", questionChoices(message));
+      break;
+    case "reply":
+      await reply(tx, parts, decided, verdict.text);
+      break;
+    case "nothing":
+      break;
+  }
+  if (event.files.length > 0) await say(SAY.filesNotSent(event.files), "files");
+}
+
+async function reply(tx: Transaction, parts: Parts, decided: Decided, text: string): Promise<void> {
+  const { scene, who, message, event } = decided;
+  const { conversation, here, others } = scene;
+  const { rules, clock } = parts;
+  const later = rules.undoSeconds > 0;
+  const speaker = colleague(who, here);
+  const base = { conversation, message, author: speaker.name, text, copyTo: later ? others : [] };
+  const dueAt = clock.now() + rules.undoSeconds * 1000;
+  for (const each of textsOf({ ...base, dueAt }, parts.pbxTarget(conversation.extension), rules)) {
+    if (!(await tx.queue.add(each))) continue;
+    await enter(tx, parts, decided, each.key, each.work.kind === "text" ? each.work.text : "");
+  }
+  // Colleagues elsewhere see at once that somebody answers, unless the text may still be taken back.
+  if (!later) await show(tx, parts, others, { conversation, speaker, text, at: event.at, key: message, message });
+}
+
+/** A text that is sent only if a person says so. */
+async function hold(tx: Transaction, parts: Parts, decided: Decided, text: string): Promise<void> {
+  const { scene, who, message } = decided;
+  const { conversation, here, others } = scene;
+  const author = colleague(who, here).name;
+  const base = { conversation, message, author, text, copyTo: others, dueAt: parts.clock.now() };
+  for (const each of textsOf(base, parts.pbxTarget(conversation.extension), parts.rules)) {
+    if (!(await tx.queue.addAside(each, "held", "It looks like a command; somebody has to say whether it is sent.")))
+      continue;
+    await enter(tx, parts, decided, each.key, each.work.kind === "text" ? each.work.text : "");
+  }
+}
+
+async function enter(tx: Transaction, parts: Parts, decided: Decided, part: string, text: string): Promise<void> {
+  const { scene, message, event } = decided;
+  await tx.ledger.add({
+    id: part,
+    message,
+    conversation: scene.conversation.id,
+    direction: "out",
+    digest: digestOf(text, parts.store.digestKey),
+    at: parts.clock.now(),
+    status: "queued",
+    echoed: false,
+    origin: { place: scene.here, post: event.post },
+  });
+}
+
+function questionChoices(message: MessageId): readonly Choice[] {
+  return [
+    { action: "send", subject: message, label: "Send as a text" },
+    { action: "discard", subject: message, label: "Don't send" },
+  ];
+}

@@ -1,0 +1,34 @@
+/** What the doers of all kinds share: the parts of the bridge that they act on. */
+import type { ChatAdapter } from "../adapter.js";
+import type { Chats, InboxRules } from "../bridge.js";
+import { GiveUp } from "../errors.js";
+import type { Clock } from "../limits.js";
+import type { Links } from "../links.js";
+import type { Logger } from "../log.js";
+import type { Conversation, ConversationId, Place } from "../message.js";
+import type { PbxClient } from "../pbx/types.js";
+import type { Store } from "../store/port.js";
+
+export interface Parts {
+  readonly store: Store;
+  readonly links: Links;
+  readonly pbx: PbxClient;
+  readonly chats: Chats;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly rules: InboxRules;
+  /** How long a sent text is kept so that it can be sent again, ms. */
+  readonly keepTextMs: number;
+  /** The adapter of a platform; throws `GiveUp` when the platform is no longer configured. */
+  adapter(platform: string): ChatAdapter;
+  /** Where the conversation is shown now. */
+  placesOf(conversation: Conversation): readonly Place[];
+  /** The target of texts to the PBX from this extension. */
+  pbxTarget(extension: number): string;
+}
+
+export function conversationOf(parts: Parts, id: ConversationId): Conversation {
+  const conversation = parts.store.conversation(id);
+  if (conversation === undefined) throw new GiveUp("The conversation is no longer known; it was erased.");
+  return conversation;
+}

@@ -1,0 +1,175 @@
+/** Posts in threads: opens the thread if there is none, then sends. One call a step; the next step is a new attempt. */
+import type { ChatAdapter, FindsAttempts } from "../adapter.js";
+import { cardDelivery, markDelivery } from "../bridge.js";
+import { RetryLater, ThreadGone } from "../errors.js";
+import { markOf } from "../ledger.js";
+import type { Card, Conversation, Post, PostId, ThreadId } from "../message.js";
+import type { Batch, Delivery } from "../queue/port.js";
+import type { Doer, Outcome } from "../queue/worker.js";
+import type { Show } from "../queue/work.js";
+import type { Transaction } from "../store/port.js";
+import { conversationOf, type Parts } from "./parts.js";
+import { recapOf } from "./recap.js";
+
+const AGAIN: Outcome = { result: "again" };
+
+export function postDoer(parts: Parts): Doer {
+  const { links, chats } = parts;
+
+  const open = async (adapter: ChatAdapter, batch: Batch, conversation: Conversation): Promise<Outcome> => {
+    const { place } = showOf(batch[0]);
+    const recap = await links.lostThread(conversation.id, place);
+    const opened = await adapter.open(conversation, place, cardOf(conversation), openKey(batch));
+    const card = opened.card === undefined ? {} : { card: opened.card };
+    await links.linkThread(conversation.id, place, { thread: opened.thread, recap, ...card });
+    if (opened.card !== undefined) await links.linkPost(place, opened.card, { conversation: conversation.id });
+    const showsLater = opened.card === undefined && "showCard" in adapter;
+    return {
+      ...AGAIN,
+      ...(showsLater
+        ? { and: async (tx) => void (await tx.queue.add(cardDelivery(conversation.id, place, chats))) }
+        : {}),
+    };
+  };
+
+  const recap = async (
+    adapter: ChatAdapter,
+    batch: Batch,
+    conversation: Conversation,
+    thread: ThreadId,
+  ): Promise<Outcome> => {
+    const { place } = showOf(batch[0]);
+    await adapter.send(thread, await recapOf(parts, conversation), `r.${openKey(batch)}`);
+    const link = await links.thread(conversation.id, place);
+    if (link !== undefined) await links.linkThread(conversation.id, place, { ...link, recap: false });
+    return AGAIN;
+  };
+
+  const send = async (adapter: ChatAdapter, batch: Batch, thread: ThreadId): Promise<Outcome> => {
+    const [first] = batch;
+    const { place, conversation } = showOf(first);
+    const earlier = first.uncertain
+      ? await find(adapter)?.findPost(thread, attemptKey(first), sinceOf(first))
+      : undefined;
+    const post = earlier ?? (await adapter.send(thread, postOf(batch), attemptKey(first)));
+    const messages = [...new Set(batch.flatMap(({ message }) => (message === undefined ? [] : [message])))];
+    const [only] = messages.length === 1 ? messages : [];
+    await links.linkPost(place, post, { conversation, ...(only === undefined ? {} : { message: only }) });
+    return { result: "done", and: (tx) => markCopies(tx, batch, post) };
+  };
+
+  /** A copy that appears only after its text's fate is known gets that mark at once. */
+  const markCopies = async (tx: Transaction, batch: Batch, post: PostId): Promise<void> => {
+    for (const { message, work } of batch) {
+      if (message === undefined || work.kind !== "post" || work.speaker.kind === "contact") continue;
+      const mark = markOf(await tx.ledger.ofMessage(message));
+      if (mark !== undefined) await tx.queue.replace(markDelivery(work.place, mark, post, chats));
+    }
+  };
+
+  return {
+    async attempt(batch) {
+      const [first] = batch;
+      const { place, conversation: id } = showOf(first);
+      const adapter = parts.adapter(place.platform);
+      const conversation = conversationOf(parts, id);
+      const link = await links.thread(id, place);
+      try {
+        if (link === undefined) return await openOrFind(parts, adapter, batch, conversation, open);
+        if (link.recap === true) return await recap(adapter, batch, conversation, link.thread);
+        return await send(adapter, batch, link.thread);
+      } catch (error) {
+        if (!(error instanceof ThreadGone)) throw error;
+        if (link === undefined) throw new RetryLater("a new thread could not be opened", { cause: error });
+        await links.loseThread(id, place);
+        return AGAIN;
+      }
+    },
+  };
+}
+
+/** A thread that an attempt opened whose answer we never saw is found and used, not opened twice. */
+async function openOrFind(
+  { links }: Parts,
+  adapter: ChatAdapter,
+  batch: Batch,
+  conversation: Conversation,
+  open: (adapter: ChatAdapter, batch: Batch, conversation: Conversation) => Promise<Outcome>,
+): Promise<Outcome> {
+  const [first] = batch;
+  const { place } = showOf(first);
+  const found = first.uncertain ? await find(adapter)?.findThread(place, openKey(batch), sinceOf(first)) : undefined;
+  if (found === undefined) return open(adapter, batch, conversation);
+  const card = found.card === undefined ? {} : { card: found.card };
+  await links.linkThread(conversation.id, place, { thread: found.thread, ...card });
+  return AGAIN;
+}
+
+function find(adapter: ChatAdapter): FindsAttempts | undefined {
+  return "findPost" in adapter ? (adapter as ChatAdapter & FindsAttempts) : undefined;
+}
+
+/** How many of the waiting posts go out as one: those that follow each other from one speaker, as far as a post carries. */
+export function joinPosts(waiting: readonly Delivery[], textLimit: (show: Show) => number): number {
+  const [first, ...rest] = waiting;
+  if (first === undefined || first.work.kind !== "post" || !isPlain(first.work)) return 1;
+  const limit = textLimit(first.work);
+  let length = first.work.text.length;
+  let count = 1;
+  for (const { work } of rest) {
+    if (work.kind !== "post" || !isPlain(work) || !sameSpeaker(first.work, work)) break;
+    length += work.text.length + SEPARATOR_UNITS;
+    if (length > limit) break;
+    count += 1;
+  }
+  return count;
+}
+
+/** What an adapter may put between two texts of one post: a time and empty lines. */
+const SEPARATOR_UNITS = 20;
+
+/** Notes, notices with buttons and answers to a post stand alone; so do colleagues' texts, whose marks differ. */
+function isPlain({ note, choices, about, speaker }: Show): boolean {
+  return note !== true && choices === undefined && about === undefined && speaker.kind === "contact";
+}
+
+function sameSpeaker(a: Show, b: Show): boolean {
+  return a.speaker.kind === b.speaker.kind && a.speaker.name === b.speaker.name;
+}
+
+function postOf(batch: Batch): Post {
+  const { speaker, note, choices, about } = showOf(batch[0]);
+  return {
+    speaker,
+    texts: batch.map((each) => ({ text: showOf(each).text, at: showOf(each).at })),
+    ...(note === undefined ? {} : { note }),
+    ...(choices === undefined ? {} : { choices }),
+    ...(about === undefined ? {} : { about }),
+  };
+}
+
+export function cardOf({ line, did, contact }: Conversation): Card {
+  return { contact: contact.number, line, state: "open", ...(did === undefined ? {} : { did: did.number }) };
+}
+
+function attemptKey(first: Delivery): string {
+  return opaque(first.attempt ?? first.key);
+}
+
+function openKey([first]: Batch): string {
+  return opaque(`open.${first.attempt ?? first.key}`);
+}
+
+/** Keys go to the platform, where every app and member may read them: no place, no number. */
+function opaque(key: string): string {
+  return key.replace(/>.*/s, "");
+}
+
+function sinceOf(first: Delivery): number {
+  return first.firstAttemptAt ?? first.createdAt;
+}
+
+function showOf({ work }: Delivery): Show {
+  if (work.kind !== "post") throw new TypeError(`not a post: ${work.kind}`);
+  return work;
+}

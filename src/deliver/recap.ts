@@ -1,0 +1,41 @@
+/** A thread that had to be opened anew begins with what was said last. The PBX keeps the texts; we do not. */
+import { BRIDGE } from "../bridge.js";
+import type { Conversation, Post } from "../message.js";
+import type { PbxMessage } from "../pbx/types.js";
+import type { Parts } from "./parts.js";
+
+const LAST_TEXTS = 5;
+const LOOK_BACK_MS = 14 * 24 * 3_600_000;
+const TEXT_UNITS = 280;
+
+/** Never rejects: without the PBX's list the thread opens with a line that says so. */
+export async function recapOf({ pbx, clock, logger }: Parts, conversation: Conversation): Promise<Post> {
+  const now = clock.now();
+  const intro = "The earlier thread is gone; this one takes its place.";
+  try {
+    const listed = await pbx.messages.list(conversation.extension, {
+      since: now - LOOK_BACK_MS,
+      order: "newest-first",
+      limit: 200,
+    });
+    const last = listed
+      .filter((each) => each.contact.number === conversation.contact.number)
+      .slice(0, LAST_TEXTS)
+      .toReversed();
+    const lines = last.map((each) => lineOf(each, conversation));
+    return notice(lines.length === 0 ? intro : `${intro} The last texts:\n${lines.join("\n")}`, now);
+  } catch (error) {
+    logger.warn({ err: error }, "no recap: the PBX did not give its list of messages");
+    return notice(`${intro} The PBX did not give the earlier texts; they are in its own list.`, now);
+  }
+}
+
+function lineOf({ direction, text, at }: PbxMessage, { line }: Conversation): string {
+  const time = at === undefined ? "" : `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC `;
+  const short = text.length > TEXT_UNITS ? `${Array.from(text).slice(0, TEXT_UNITS).join("")}…` : text;
+  return `${time}${direction === "in" ? "→ in" : `← ${line}`}: ${short}`;
+}
+
+function notice(text: string, at: number): Post {
+  return { speaker: BRIDGE, texts: [{ text, at }] };
+}
