@@ -82,7 +82,7 @@ function answerOf(error: unknown): Answer | undefined {
   const parameters = field(response, "parameters");
   return {
     code,
-    description: String(field(response, "description") ?? ""),
+    description: wordsOf(field(response, "description")),
     retryAfter: numberOf(field(parameters, "retry_after")),
     migratedTo: numberOf(field(parameters, "migrate_to_chat_id")),
   };
@@ -143,7 +143,7 @@ function lost(error: unknown, token: string): [Reason, string] {
   const code = field(error, "code");
   const name = field(error, "name");
   if (name === "AbortError") return ["unanswered", "no answer in time"];
-  const words = scrub(String(field(error, "message") ?? error), token);
+  const words = scrub(wordsOf(field(error, "message")), token);
   const certain = (typeof code === "string" && NEVER_LEFT.has(code)) || /reason: connect |certificate/.test(words);
   return [certain ? "unreachable" : "unanswered", words];
 }
@@ -189,4 +189,8 @@ function field(value: unknown, name: string): unknown {
 
 function numberOf(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+function wordsOf(value: unknown): string {
+  return typeof value === "string" ? value : "without words";
 }

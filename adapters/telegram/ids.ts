@@ -38,14 +38,14 @@ export function chainId(room: Room, root: number): ThreadId {
 export function readPostId(id: PostId): PostRef {
   const parts = /^(-?\d+)(?:~(-?\d+))?\/(\d+)$/.exec(id);
   if (!parts) throw new Error(`${id} is not the id of a Telegram post`);
-  return { ...room(parts), message: Number(parts[3]) };
+  return { ...roomOf(parts), message: Number(parts[3]) };
 }
 
 export function readThreadId(id: ThreadId): ThreadRef {
   const parts = /^(-?\d+)(?:~(-?\d+))?\/(r?)(\d+)$/.exec(id);
   if (!parts) throw new Error(`${id} is not the id of a Telegram thread`);
   const number = Number(parts[4]);
-  const where = room(parts);
+  const where = roomOf(parts);
   return parts[3] === "r"
     ? { kind: "chain", ...where, root: number }
     : { kind: "topic", chat: where.chat, topic: number };
@@ -60,7 +60,7 @@ function written({ chat, actual }: Room): string {
   return chat === String(actual) ? chat : `${chat}~${actual}`;
 }
 
-function room(parts: RegExpExecArray): Room {
+function roomOf(parts: RegExpExecArray): Room {
   const chat = parts[1] ?? "";
   return { chat, actual: Number(parts[2] ?? chat) };
 }

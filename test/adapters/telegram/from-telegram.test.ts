@@ -1,0 +1,250 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readUpdate } from "../../../adapters/telegram/from-telegram.js";
+import { ANN, context, FORUM, GROUP, inTopic, message, NOW, PRIVATE } from "./reading.js";
+
+function eventOf(update: object, changes = {}): unknown {
+  const reading = readUpdate(update, context(changes));
+  return reading.kind === "event" ? reading.event : reading;
+}
+
+const ignored = expect.objectContaining({ kind: "ignored" });
+
+describe("what a person writes", () => {
+  test("in a topic belongs to the topic and answers nobody", () => {
+    expect(eventOf(inTopic({ text: "hello" }))).toEqual({
+      kind: "written",
+      key: "w:-1001:5",
+      at: 1_777_000_000_000,
+      place: { platform: "telegram", chat: "-1001" },
+      post: "-1001/5",
+      thread: "-1001/3",
+      author: { id: "77", name: "Ann Lee" },
+      text: "hello",
+      files: [],
+    });
+  });
+
+  test("in a topic as a reply names what it answers as well", () => {
+    const event = eventOf(inTopic({ text: "hello", reply_to_message: { message_id: 4 } }));
+    expect(event).toMatchObject({ thread: "-1001/3", replyTo: "-1001/4" });
+  });
+
+  test("in the General topic belongs to no topic, though replies there carry a thread id", () => {
+    const reply = { chat: FORUM, message_thread_id: 4, reply_to_message: { message_id: 4 }, text: "hello" };
+    const event = eventOf(message(reply));
+    expect(event).toMatchObject({ kind: "written", replyTo: "-1001/4" });
+    expect(event).not.toHaveProperty("thread");
+  });
+
+  test("in a plain group counts only as a reply", () => {
+    expect(eventOf(message({ text: "hello" }))).toEqual(ignored);
+    expect(eventOf(message({ text: "hello", reply_to_message: { message_id: 4 } }))).toMatchObject({
+      replyTo: "-12/4",
+    });
+  });
+
+  test("in a private chat counts in any case, if the person may use the bot", () => {
+    expect(eventOf(message({ chat: PRIVATE, text: "hello" }))).toMatchObject({ kind: "written", direct: true });
+    const stranger = message({ chat: { ...PRIVATE, id: 8 }, from: { ...ANN, id: 8 }, text: "/help" });
+    expect(eventOf(stranger)).toEqual(ignored);
+  });
+
+  test("in a group that the config does not name is ignored", () => {
+    expect(eventOf(inTopic({ chat: { ...FORUM, id: -1002 }, text: "hello" }))).toEqual(ignored);
+  });
+
+  test("in a group that moved is told under the id of the config, and its posts are no posts of the old group", () => {
+    const room = (actual: number) => ({ chat: "-12", actual });
+    const event = eventOf(
+      message({ chat: { ...FORUM, is_forum: false }, text: "hi", reply_to_message: { message_id: 4 } }),
+      {
+        room,
+      },
+    );
+    expect(event).toMatchObject({
+      key: "w:-1001:5",
+      place: { chat: "-12" },
+      post: "-12~-1001/5",
+      replyTo: "-12~-1001/4",
+    });
+  });
+
+  test("is told verbatim, with the address of a link that hides behind words", () => {
+    const text = "😀 see our page or x.com <b>now</b>";
+    const entities = [
+      { type: "text_link", offset: 7, length: 8, url: "https://example.com/" },
+      { type: "text_link", offset: 19, length: 5, url: "https://x.com" },
+      { type: "bold", offset: 0, length: 2 },
+    ];
+    expect(eventOf(inTopic({ text, entities }))).toMatchObject({
+      text: "😀 see our page (https://example.com/) or x.com <b>now</b>",
+    });
+  });
+
+  test.each([
+    [{ photo: [{ file_id: "x" }], caption: "look" }, "a photo", "look"],
+    [{ voice: { duration: 3 } }, "a voice message", ""],
+    [{ sticker: { emoji: "😀" } }, "a sticker", ""],
+    [{ document: { file_name: "plan.pdf" } }, "plan.pdf", ""],
+    [{ document: {}, animation: {} }, "an animation", ""],
+    [{ location: { latitude: 1, longitude: 2 } }, "a location", ""],
+    [{ contact: { phone_number: "1", first_name: "B" } }, "a contact card", ""],
+    [{ poll: { question: "?" } }, "a poll", ""],
+  ])("besides text is named in words: %j", (fields, file, text) => {
+    expect(eventOf(inTopic(fields))).toMatchObject({ files: [file], text });
+  });
+});
+
+describe("who writes", () => {
+  test("a bot, a channel and a forwarded channel post are nobody", () => {
+    const channel = { id: -1009, type: "channel", title: "News" };
+    expect(eventOf(inTopic({ text: "x", from: { ...ANN, is_bot: true } }))).toEqual(ignored);
+    expect(eventOf(message({ text: "x", chat: channel, from: undefined, sender_chat: channel }))).toEqual(ignored);
+    expect(eventOf(inTopic({ text: "x", sender_chat: channel, is_automatic_forward: true }))).toEqual(ignored);
+  });
+
+  test("an anonymous admin is an admin", () => {
+    const from = { id: 1_087_968_824, is_bot: true, first_name: "Group" };
+    expect(eventOf(inTopic({ text: "x", from, sender_chat: FORUM }))).toMatchObject({
+      author: { id: "-1001", name: "an admin" },
+    });
+  });
+
+  test("words in the name of a channel stay within the team", () => {
+    const from = { id: 136_817_688, is_bot: true, first_name: "Channel" };
+    const event = eventOf(inTopic({ text: "x", from, sender_chat: { id: -1009, type: "channel" } }));
+    expect(event).toMatchObject({ author: { refused: expect.stringContaining("channel") as unknown } });
+  });
+});
+
+test.each(["forum_topic_created", "forum_topic_closed", "forum_topic_reopened", "pinned_message", "new_chat_members"])(
+  "the service message %s is ignored",
+  (name) => {
+    expect(eventOf(inTopic({ [name]: {} }))).toEqual(ignored);
+  },
+);
+
+test("an edit is told with the time of the edit in its key", () => {
+  const { message: edited_message } = inTopic({ text: "better", edit_date: 1_777_000_060 }) as { message: object };
+  expect(eventOf({ update_id: 2, edited_message })).toEqual({
+    kind: "edited",
+    key: "e:-1001:5:1777000060",
+    at: 1_777_000_060_000,
+    place: { platform: "telegram", chat: "-1001" },
+    post: "-1001/5",
+    author: { id: "77", name: "Ann Lee" },
+    text: "better",
+  });
+});
+
+describe("a pressed button", () => {
+  const press = (fields: object) => ({
+    update_id: 3,
+    callback_query: {
+      id: "q1",
+      from: ANN,
+      message: { message_id: 9, date: 0, chat: FORUM },
+      data: "retry:m_1-A",
+      ...fields,
+    },
+  });
+
+  test("is told with its subject, at the time it came in, and is to be answered", () => {
+    expect(readUpdate(press({}), context())).toEqual({
+      kind: "event",
+      callback: "q1",
+      event: {
+        kind: "chosen",
+        key: "c:q1",
+        at: NOW,
+        place: { platform: "telegram", chat: "-1001" },
+        post: "-1001/9",
+        author: { id: "77", name: "Ann Lee" },
+        action: "retry",
+        subject: "m_1-A",
+      },
+    });
+  });
+
+  test.each([{ data: "explode:1" }, { data: "retry:" }, { data: undefined }, { message: undefined }])(
+    "that is not ours is ignored: %j",
+    (fields) => {
+      expect(readUpdate(press(fields), context())).toMatchObject({ kind: "ignored" });
+    },
+  );
+
+  test("in a private chat counts only for people who may use the bot", () => {
+    const fields = { from: { ...ANN, id: 8 }, message: { message_id: 9, date: 0, chat: { ...PRIVATE, id: 8 } } };
+    expect(readUpdate(press(fields), context())).toMatchObject({ kind: "ignored" });
+  });
+});
+
+test("a group's move is read on both of its sides", () => {
+  const moved = { kind: "moved", from: -12, to: -10012 };
+  expect(readUpdate(message({ migrate_to_chat_id: -10012 }), context())).toEqual(moved);
+  const other = message({ chat: { id: -10012, type: "supergroup" }, migrate_from_chat_id: -12 });
+  expect(readUpdate(other, context())).toEqual(moved);
+});
+
+test.each([
+  [GROUP, { status: "kicked" }, { present: false, direct: false }],
+  [GROUP, { status: "restricted", is_member: false }, { present: false, direct: false }],
+  [GROUP, { status: "member" }, { present: true, direct: false }],
+  [PRIVATE, { status: "kicked" }, { present: false, direct: true }],
+])("the bot's own membership is read: %j %j", (chat, new_chat_member, expected) => {
+  const reading = readUpdate({ update_id: 4, my_chat_member: { chat, new_chat_member } }, context());
+  expect(reading).toMatchObject({ kind: "membership", chat: String(chat.id), ...expected });
+});
+
+test("a stranger who blocks the bot concerns nobody", () => {
+  const update = {
+    update_id: 4,
+    my_chat_member: { chat: { ...PRIVATE, id: 8 }, new_chat_member: { status: "kicked" } },
+  };
+  expect(readUpdate(update, context())).toMatchObject({ kind: "ignored" });
+});
+
+describe("commands of the adapter's own", () => {
+  test.each(["/help", "/HELP", "/start", "/help@smsbot", "/help@SmsBot "])("%s asks for help", (text) => {
+    expect(readUpdate(inTopic({ text }), context())).toMatchObject({
+      kind: "command",
+      command: { name: "help", chat: -1001, topic: 3, message: 5 },
+    });
+  });
+
+  test("/id is heard in a group that the config does not name yet, since the config needs its answer", () => {
+    const update = message({ chat: { ...GROUP, id: -99 }, text: "/id" });
+    expect(readUpdate(update, context())).toMatchObject({ kind: "command", command: { name: "id", chat: -99 } });
+  });
+
+  test.each(["/close", "/help me", "/helpme", "help", "/id@otherbot"])(
+    "%s is text, for the bridge to judge",
+    (text) => {
+      expect(eventOf(inTopic({ text }))).toMatchObject({ kind: "written", text });
+    },
+  );
+});
+
+test("whatever comes in, reading it never throws", () => {
+  const some = fc.anything({ withNullPrototype: true, maxDepth: 3 });
+  fc.assert(fc.property(some, (update) => void readUpdate(update, context())));
+  const fields = fc.dictionary(
+    fc.constantFrom("text", "caption", "photo", "from", "chat", "reply_to_message", "date"),
+    some,
+  );
+  fc.assert(fc.property(fields, (odd) => void readUpdate(inTopic(odd), context())));
+  const link = fc.record({
+    type: fc.constant("text_link"),
+    offset: fc.integer(),
+    length: fc.integer(),
+    url: fc.string(),
+  });
+  fc.assert(
+    fc.property(
+      fc.string(),
+      fc.array(link),
+      (text, entities) => void readUpdate(inTopic({ text, entities }), context()),
+    ),
+  );
+});
