@@ -1,0 +1,96 @@
+/** The PBX's events. Each is stored before it is answered: 200 means that the text will not be lost. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Logger } from "../log.js";
+import { MalformedEvent } from "../pbx/events.js";
+import type { PbxEvent } from "../pbx/types.js";
+import { createAddressSet } from "./addresses.js";
+
+export type UsedEvent = Exclude<PbxEvent, { kind: "unused" }>;
+
+export interface IntakeDeps {
+  /** Reads an event from a body, or from a query string. Throws `MalformedEvent`, whose message is shown to the sender. */
+  parse(contentType: string | undefined, wire: Buffer | string): PbxEvent;
+  /** Resolves once the event is stored. Rejects with `StoreUnavailable` if it cannot be stored now. */
+  accept(event: UsedEvent): Promise<void>;
+  /** Called once for every event that was let in, before it is stored. */
+  count(kind: PbxEvent["kind"] | "malformed"): void;
+  readonly log: Logger;
+}
+
+interface IntakeOptions {
+  readonly secret: string;
+  readonly allowFrom: readonly string[];
+}
+
+interface EventRoute {
+  Params: { secret: string };
+  Body: Buffer | undefined;
+}
+
+/** An event is a text of a few hundred bytes. */
+const largestEvent = 64 * 1024;
+
+export function intake(app: FastifyInstance, options: IntakeOptions, deps: IntakeDeps): void {
+  const isSecret = sameAs(options.secret);
+  const allowed = options.allowFrom.length === 0 ? (): boolean => true : createAddressSet(options.allowFrom);
+
+  app.route<EventRoute>({
+    method: ["GET", "POST"],
+    url: "/pbx/events/:secret",
+    bodyLimit: largestEvent,
+    // Before the body is read: strangers shall not make us read one.
+    onRequest: (request, reply, done) => {
+      if (!isSecret(request.params.secret)) return void reply.code(404).send({ message: "not found" });
+      if (allowed(request.ip)) return done();
+      deps.log.warn({ address: request.ip }, "An event from an address outside pbx.events.allowFrom was refused");
+      reply.code(403).send({ message: "this address may not send events" });
+    },
+    handler: (request, reply) => take(request, reply, deps),
+  });
+}
+
+async function take(
+  request: FastifyRequest<EventRoute>,
+  reply: FastifyReply<EventRoute>,
+  deps: IntakeDeps,
+): Promise<FastifyReply> {
+  const event = read(request, deps);
+  deps.count(event.kind);
+  if (event.kind === "malformed") {
+    deps.log.warn({ reason: event.reason }, "A malformed event was refused");
+    return reply.code(400).send({ message: event.reason });
+  }
+  if (event.kind === "unused") deps.log.info({ type: event.type }, "An event of a type without use was passed over");
+  else await deps.accept(event);
+  return reply.type("text/plain").send("ok");
+}
+
+function read(
+  request: FastifyRequest<EventRoute>,
+  deps: IntakeDeps,
+): PbxEvent | { readonly kind: "malformed"; readonly reason: string } {
+  const body = request.body?.length ? request.body : undefined;
+  try {
+    if (body !== undefined) return deps.parse(request.headers["content-type"], body);
+    return deps.parse("application/x-www-form-urlencoded", queryOf(request.url));
+  } catch (error) {
+    if (error instanceof MalformedEvent) return { kind: "malformed", reason: error.message };
+    throw error;
+  }
+}
+
+function queryOf(url: string): string {
+  const start = url.indexOf("?");
+  return start === -1 ? "" : url.slice(start + 1);
+}
+
+/** Compares in a time that tells nothing about where or how much the two differ: digests are of equal length. */
+function sameAs(secret: string): (given: string) => boolean {
+  const expected = digest(secret);
+  return (given) => timingSafeEqual(digest(given), expected);
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
