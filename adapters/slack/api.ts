@@ -1,0 +1,81 @@
+/** Calls of Slack's Web API, each with a time-out and its failures in the bridge's terms. */
+import {
+  type FetchFunction,
+  type Logger as SdkLogger,
+  LogLevel,
+  WebClient,
+  type WebClientOptions,
+} from "@slack/web-api";
+import type { Logger } from "../../src/log.js";
+import { type Asked, accessProblem, classify, slackErrorOf } from "./errors.js";
+
+export interface SlackApi {
+  /** Throws `RetryLater`, `GiveUp` or `ThreadGone` when Slack refuses or does not answer. */
+  call<T>(method: string, repeats: Asked["repeats"], ask: (web: WebClient) => Promise<T>): Promise<T>;
+  /** Why Slack lets us do nothing at the moment, as the latest call found. */
+  refusal(): string | undefined;
+}
+
+export interface ApiOptions {
+  readonly apiUrl?: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/**
+ * The SDK's own retries would reorder posts, double them, and hold up every channel for the limit of one: the bridge's
+ * queue repeats calls, so the SDK must not. A new object at each call, because Bolt and the SDK write into theirs.
+ */
+export const clientOptions = (options: ApiOptions, fetch: FetchFunction, logger: SdkLogger): WebClientOptions => ({
+  ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
+  retryConfig: { retries: 0 },
+  rejectRateLimitedCalls: true,
+  allowAbsoluteUrls: false,
+  timeout: options.timeoutMs,
+  fetch,
+  logger,
+});
+
+export function createApi(token: string, options: WebClientOptions): SlackApi {
+  const web = new WebClient(token, options);
+  let refusal: string | undefined;
+  return {
+    async call(method, repeats, ask) {
+      try {
+        const answer = await ask(web);
+        refusal = undefined;
+        return answer;
+      } catch (error) {
+        refusal = accessProblem(error);
+        throw classify(error, { method, repeats });
+      }
+    },
+    refusal: () => refusal,
+  };
+}
+
+/** For `.catch`: takes the named refusals of Slack as no failure. */
+export const unless =
+  (...names: readonly string[]) =>
+  (error: unknown): undefined => {
+    if (!names.includes(slackErrorOf(error) ?? "")) throw error;
+    return undefined;
+  };
+
+/** The SDK's log lines in ours. Its debug and info lines are left out: they hold texts and addresses with secrets. */
+export function sdkLogger(logger: Logger): SdkLogger {
+  const line = (parts: readonly unknown[]): string => withoutTokens(parts.map(worded).join(" "));
+  return {
+    debug: () => {},
+    info: () => {},
+    warn: (...parts) => logger.warn({ part: "slack sdk" }, line(parts)),
+    error: (...parts) => logger.error({ part: "slack sdk" }, line(parts)),
+    setLevel: () => {},
+    setName: () => {},
+    getLevel: () => LogLevel.WARN,
+  };
+}
+
+const worded = (part: unknown): string =>
+  typeof part === "string" ? part : part instanceof Error ? `${part.name}: ${part.message}` : "";
+
+const withoutTokens = (text: string): string => text.replaceAll(/\bx(?:ox[a-z]|app)-[\w-]+|wss?:\/\/\S+/g, "…");

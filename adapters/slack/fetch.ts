@@ -1,0 +1,61 @@
+/**
+ * HTTP for Slack's SDK by node-fetch over kept-alive connections: on Node 20 a call costs a fifth of what it does by the
+ * global fetch.
+ */
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import type { FetchFunction } from "@slack/web-api";
+import nodeFetch, { Headers, type Response } from "node-fetch";
+
+export interface Http {
+  readonly fetch: FetchFunction;
+  /** Closes idle connections. */
+  close(): void;
+}
+
+export function createHttp(): Http {
+  const http = new HttpAgent({ keepAlive: true });
+  const https = new HttpsAgent({ keepAlive: true });
+  return {
+    fetch: async (url, init = {}) => {
+      // The SDK sends a form with binary parts for uploads only, which the bridge never makes.
+      if (init.body !== undefined && typeof init.body !== "string") throw new TypeError("Uploads are not supported.");
+      const { body, signal, ...rest } = init;
+      const response = await nodeFetch(String(url), {
+        ...rest,
+        ...(body === undefined ? {} : { body }),
+        ...(signal === undefined ? {} : { signal }),
+        agent: ({ protocol }) => (protocol === "http:" ? http : https),
+      });
+      return wholly(response);
+    },
+    close: () => {
+      http.destroy();
+      https.destroy();
+    },
+  };
+}
+
+/**
+ * The answer with its body read: the SDK leaves the body of a 429 unread, which would keep the connection occupied.
+ * Read here, it is under the call's time-out too.
+ */
+async function wholly(response: Response): Promise<Awaited<ReturnType<FetchFunction>>> {
+  const body = await response.text();
+  return {
+    ok: response.ok,
+    status: response.status,
+    statusText: response.statusText,
+    url: response.url,
+    headers: response.status === 429 ? withRetryAfter(response.headers) : response.headers,
+    text: async () => body,
+    json: async () => JSON.parse(body),
+    arrayBuffer: async () => new TextEncoder().encode(body).buffer,
+  };
+}
+
+/** The SDK takes a 429 that does not say how long for a failure for good. */
+function withRetryAfter(headers: Headers): Headers {
+  const seconds = Number.parseInt(headers.get("retry-after") ?? "", 10);
+  return Number.isNaN(seconds) ? new Headers([...headers, ["retry-after", "30"]]) : headers;
+}

@@ -1,0 +1,184 @@
+/** Slack: a channel per line, a thread per conversation, by Bolt in Socket Mode or HTTP mode. */
+import { App } from "@slack/bolt";
+import type { FetchFunction } from "@slack/web-api";
+import type {
+  ChatAdapter,
+  ChecksSetup,
+  FindsAttempts,
+  Inbox,
+  KnowsPeople,
+  MarksPosts,
+  Pace,
+  ReceivesWebhooks,
+  SettlesChoices,
+  ShowsCards,
+  TellsHealth,
+  Work,
+} from "../../src/adapter.js";
+import { ConfigError } from "../../src/errors.js";
+import type { Logger } from "../../src/log.js";
+import type { Place } from "../../src/message.js";
+import { clientOptions, createApi, type SlackApi, sdkLogger } from "./api.js";
+import { commandAnswer } from "./commands.js";
+import { createEmojiNames } from "./emoji.js";
+import { createHttp } from "./fetch.js";
+import { fromSlack, type Home, peopleMentioned, pressedIn, type Reader } from "./from-slack.js";
+import { platform } from "./ids.js";
+import { createMarks } from "./marks.js";
+import { createPeople } from "./people.js";
+import { createPosts } from "./posts.js";
+import { createReceiver } from "./receiver.js";
+import { checkSetup } from "./setup.js";
+import { createSocketConnection } from "./socket.js";
+import { createWebhook, createWebhookConnection } from "./webhook.js";
+
+/** One of `appToken` (Socket Mode) and `signingSecret` (HTTP mode) must be there; with both, it is Socket Mode. */
+export interface SlackOptions {
+  readonly botToken: string;
+  readonly appToken?: string | undefined;
+  readonly signingSecret?: string | undefined;
+  /** Slack's own address unless given. */
+  readonly apiUrl?: string | undefined;
+  /** The slash command, `/sms`. */
+  readonly command: string;
+  /** What begins a note; only shown to people here. `//` */
+  readonly notePrefix?: string | undefined;
+  /** Whether texts of guests in the workspace, and of people of other organisations, may leave the team. No. */
+  readonly allowGuests?: boolean | undefined;
+  readonly allowOutsiders?: boolean | undefined;
+  /** For each call of Slack's API. 15 s. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface SlackDeps {
+  readonly logger: Logger;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Instead of node-fetch over kept-alive connections. */
+  readonly fetch?: FetchFunction | undefined;
+}
+
+export type SlackAdapter = ChatAdapter &
+  MarksPosts &
+  ShowsCards &
+  KnowsPeople &
+  FindsAttempts &
+  SettlesChoices &
+  TellsHealth &
+  ChecksSetup &
+  Partial<ReceivesWebhooks>;
+
+const defaultTimeoutMs = 15_000;
+/** Slack wants its answer within 3 s; names are worth a part of it. */
+const patienceForNamesMs = 1000;
+
+export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): SlackAdapter {
+  const { logger, now } = deps;
+  const { allowGuests = false, allowOutsiders = false, notePrefix = "//", timeoutMs = defaultTimeoutMs } = options;
+  const http = createHttp();
+  const sdkOptions = () =>
+    clientOptions({ apiUrl: options.apiUrl, timeoutMs }, deps.fetch ?? http.fetch, sdkLogger(logger));
+  const api = createApi(options.botToken, sdkOptions());
+  let home: Home | undefined;
+  let inbox: Inbox | undefined;
+
+  const people = createPeople({ api, now, home: () => home, allowGuests, allowOutsiders });
+  const posts = createPosts({ api, logger, now, notePrefix });
+  const mark = createMarks({ api, now, bot: () => home?.botUser ?? "" });
+  const names: Reader["names"] = { person: (id) => people.known(id)?.name, emoji: createEmojiNames() };
+
+  /** Resolves once what happened is stored. */
+  const accept = async (body: unknown): Promise<void> => {
+    if (home === undefined || inbox === undefined) throw new Error("The bridge takes no events from Slack yet.");
+    await people.meet(peopleMentioned(body), patienceForNamesMs);
+    const event = fromSlack(body, { home, allowOutsiders, names });
+    if (event !== undefined) await inbox.accept(event);
+  };
+
+  const { appToken, signingSecret } = options;
+  const connection =
+    appToken === undefined
+      ? createWebhookConnection()
+      : createSocketConnection({ appToken, clientOptions: sdkOptions, timeoutMs }, { logger, now });
+  const receiver = createReceiver(connection);
+  const unwell = (): string | undefined => connection.unwell() ?? api.refusal();
+
+  const app = new App({
+    receiver,
+    // The tokens are checked in `start`, where a failure can be told apart and told.
+    authorize: async () => (home === undefined ? {} : { botUserId: home.botUser }),
+    tokenVerificationEnabled: false,
+    convoStore: false,
+    // Own words are told apart in `from-slack`, edits and deletions included, which Bolt's filter lets through.
+    ignoreSelf: false,
+    clientOptions: sdkOptions(),
+    logger: sdkLogger(logger),
+  });
+  // What a listener throws must reach the receiver: it is what keeps Slack from hearing "received".
+  app.error(async (error) => {
+    throw error;
+  });
+  app.event("message", async ({ body }) => accept(body));
+  app.event("app_mention", async ({ body }) => accept(body));
+  app.action(/^(retry|send|discard):/, async ({ body }) => {
+    const pressed = pressedIn(body);
+    if (pressed !== undefined) posts.remember(...pressed);
+    await accept(body);
+  });
+  app.command(options.command, async ({ ack }) => ack(commandAnswer(unwell(), notePrefix)));
+
+  const adapter: SlackAdapter = {
+    platform,
+    textLimit: 3000,
+    pace,
+    async start(to) {
+      if (appToken === undefined && signingSecret === undefined)
+        throw new ConfigError(["slack: give an appToken (Socket Mode) or a signingSecret (HTTP mode)."]);
+      inbox = to;
+      home = await whoWeAre(api);
+      await app.start();
+      logger.info({ team: home.team, mode: appToken === undefined ? "http" : "socket" }, "Slack is connected");
+    },
+    async stop() {
+      await app.stop();
+      http.close();
+    },
+    open: (_, place, card, key) => posts.open(place, card, key),
+    send: posts.send,
+    showCard: posts.showCard,
+    settle: posts.settle,
+    findPost: posts.findPost,
+    findThread: posts.findThread,
+    mark,
+    person: people.person,
+    unwell,
+    check: (places) => checkSetup(places, { api, appToken, clientOptions: sdkOptions }),
+  };
+  if (appToken !== undefined || signingSecret === undefined) return adapter;
+  return { ...adapter, webhooks: [createWebhook(signingSecret, receiver.take, { logger, now })] };
+}
+
+async function whoWeAre(api: SlackApi): Promise<Home> {
+  try {
+    const answer = await api.call("auth.test", "same", (web) => web.auth.test());
+    return { team: answer.team_id ?? "", enterprise: answer.enterprise_id, botUser: answer.user_id ?? "" };
+  } catch (error) {
+    const problem = api.refusal();
+    throw problem === undefined ? error : new ConfigError([`slack.botToken: ${problem}`]);
+  }
+}
+
+/**
+ * Slack takes about one post a second and channel, with short bursts, and some hundreds a minute in a workspace;
+ * reactions and updates are limited by method, at 50 a minute. https://docs.slack.dev/apis/web-api/rate-limits
+ */
+function pace({ chat }: Place, work: Work): Pace {
+  const rate = (key: string, limit: number, perMs: number) => ({ kind: "bucket", key, limit, perMs }) as const;
+  const post = `${platform}:${chat}`;
+  const paces: Record<Work, Pace> = {
+    post: { target: post, concurrency: 3, rates: [rate(post, 5, 1000), rate("slack:workspace", 50, 200)] },
+    mark: { target: "slack:marks", concurrency: 4, rates: [rate("slack:marks", 20, 1200)] },
+    card: { target: "slack:cards", concurrency: 2, rates: [rate("slack:cards", 10, 1200)] },
+  };
+  return paces[work];
+}

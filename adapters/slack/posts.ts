@@ -1,0 +1,167 @@
+/** Our own messages in Slack: threads opened, posts sent, found again, drawn anew. */
+import type { Opened } from "../../src/adapter.js";
+import { GiveUp, ThreadGone } from "../../src/errors.js";
+import type { Logger } from "../../src/log.js";
+import type { Card, Place, Post, PostId, ThreadId } from "../../src/message.js";
+import { type SlackApi, unless } from "./api.js";
+import { cardMessage } from "./card.js";
+import { postIdOf, threadIdOf, tsOf, whereOf, type Where } from "./ids.js";
+import { messageOf, settledMessage, type Shown, verbatim } from "./to-slack.js";
+
+export interface PostsDeps {
+  readonly api: SlackApi;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly notePrefix: string;
+}
+
+export type Posts = ReturnType<typeof createPosts>;
+
+export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
+  const pressed = new Map<PostId, Shown>();
+
+  /** A reply to a deleted root is no failure to Slack: it lands openly in the channel, before more eyes than were meant. */
+  const takeBack = async ({ channel, ts }: Where): Promise<never> => {
+    await api
+      .call("chat.delete", "same", (web) => web.chat.delete({ channel, ts }).catch(unless("message_not_found")))
+      .catch((error: unknown) =>
+        logger.error({ err: error, channel, ts }, "a post outside its thread could not be deleted"),
+      );
+    throw new ThreadGone("The Slack thread's first message was deleted.");
+  };
+
+  /** As Slack showed it when its button was pressed, else as it reads now; undefined: the post is gone. */
+  const shownAt = async (post: PostId): Promise<Shown | undefined> => {
+    const remembered = pressed.get(post);
+    if (remembered !== undefined) return remembered;
+    const { channel, ts } = whereOf(post);
+    const range = { channel, ts, oldest: ts, latest: ts, inclusive: true, limit: 1 };
+    try {
+      const { messages } = await api.call("conversations.replies", "same", (web) => web.conversations.replies(range));
+      return messages?.find((message) => message.ts === ts);
+    } catch (error) {
+      if (error instanceof ThreadGone) return undefined;
+      if (error instanceof GiveUp) return {};
+      throw error;
+    }
+  };
+
+  return {
+    async open(place: Place, card: Card, key: string): Promise<Opened> {
+      const answer = await api.call("chat.postMessage", "doubles", ({ chat: { postMessage } }) =>
+        postMessage({
+          channel: place.chat,
+          ...cardMessage(card, notePrefix),
+          ...verbatim,
+          metadata: markerOf(key),
+        }),
+      );
+      return openedAt({ channel: answer.channel ?? place.chat, ts: answer.ts ?? "" });
+    },
+
+    async send(thread: ThreadId, post: Post, key: string): Promise<PostId> {
+      const { channel, ts } = whereOf(thread);
+      const answer = await api.call("chat.postMessage", "doubles", ({ chat: { postMessage } }) =>
+        postMessage({
+          channel,
+          thread_ts: ts,
+          ...messageOf(post, now()),
+          ...verbatim,
+          metadata: markerOf(key),
+        }),
+      );
+      const posted = { channel, ts: answer.ts ?? "" };
+      if (answer.message !== undefined && answer.message.thread_ts !== ts) await takeBack(posted);
+      return postIdOf(posted);
+    },
+
+    async showCard(thread: ThreadId, card: Card, shown?: PostId): Promise<PostId> {
+      const where = whereOf(shown ?? thread);
+      await api.call("chat.update", "same", (web) =>
+        web.chat.update({ ...where, ...cardMessage(card, notePrefix), parse: "none", link_names: false }),
+      );
+      return postIdOf(where);
+    },
+
+    /** Keeps what a post showed when a button in it was pressed, for `settle`. */
+    remember(post: PostId, shown: Shown): void {
+      pressed.set(post, shown);
+      const [oldest] = pressed.keys();
+      if (pressed.size > mostRemembered && oldest !== undefined) pressed.delete(oldest);
+    },
+
+    async settle(post: PostId, outcome: string): Promise<void> {
+      const shown = await shownAt(post);
+      if (shown === undefined) return;
+      await api.call("chat.update", "same", (web) =>
+        web.chat
+          .update({ ...whereOf(post), ...settledMessage(shown, outcome), parse: "none", link_names: false })
+          .catch(unless("message_not_found")),
+      );
+      pressed.delete(post);
+    },
+
+    async findPost(thread: ThreadId, key: string, since: number): Promise<PostId | undefined> {
+      const { channel, ts } = whereOf(thread);
+      const found = await findMarked(key, (cursor) =>
+        api.call("conversations.replies", "same", (web) =>
+          web.conversations.replies({ channel, ts, ...readingFrom(since), ...cursor }),
+        ),
+      );
+      return found === undefined ? undefined : postIdOf({ channel, ts: found });
+    },
+
+    async findThread(place: Place, key: string, since: number): Promise<Opened | undefined> {
+      const channel = place.chat;
+      const found = await findMarked(key, (cursor) =>
+        api.call("conversations.history", "same", (web) =>
+          web.conversations.history({ channel, ...readingFrom(since), ...cursor }),
+        ),
+      );
+      return found === undefined ? undefined : openedAt({ channel, ts: found });
+    },
+  };
+}
+
+const mostRemembered = 500;
+
+const openedAt = (root: Where): Opened => ({ thread: threadIdOf(root), card: postIdOf(root) });
+
+/* The marker: how an attempt whose answer was lost is found again */
+
+const markerType = "pbx_chat_bridge";
+
+/** Every member can read it: it holds the opaque key and nothing else. */
+const markerOf = (key: string) => ({ event_type: markerType, event_payload: { key } });
+
+/** Slack's clock and ours may differ. */
+const marginMs = 5 * 60_000;
+
+const readingFrom = (since: number) => ({ oldest: tsOf(since - marginMs), include_all_metadata: true, limit: 200 });
+
+interface Page {
+  readonly messages?: readonly {
+    readonly ts?: string;
+    readonly metadata?: { readonly event_type?: string; readonly event_payload?: object };
+  }[];
+  readonly response_metadata?: { readonly next_cursor?: string };
+}
+
+/** Reads page by page; the `ts` of the message with this key. */
+async function findMarked(
+  key: string,
+  read: (cursor: { cursor?: string }) => Promise<Page>,
+): Promise<string | undefined> {
+  let cursor: { cursor?: string } | undefined = {};
+  while (cursor !== undefined) {
+    const page: Page = await read(cursor);
+    const found = page.messages?.find(({ metadata }) => metadata?.event_type === markerType && keyIn(metadata) === key);
+    if (found?.ts !== undefined) return found.ts;
+    const next = page.response_metadata?.next_cursor ?? "";
+    cursor = next === "" ? undefined : { cursor: next };
+  }
+  return undefined;
+}
+
+const keyIn = ({ event_payload: payload }: { readonly event_payload?: object }): unknown =>
+  payload !== undefined && "key" in payload ? payload.key : undefined;

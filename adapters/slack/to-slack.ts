@@ -1,0 +1,165 @@
+/** Posts and buttons of the bridge as Slack messages. Pure. Foreign text goes out verbatim and is interpreted nowhere. */
+import type { KnownBlock, RichTextElement, RichTextQuote, RichTextSection } from "@slack/types";
+import { parsePhoneNumberFromString } from "libphonenumber-js/min";
+import type { Choice, Post, Speaker } from "../../src/message.js";
+
+/** What `chat.postMessage` takes besides the place. */
+export interface Message {
+  readonly text: string;
+  readonly blocks: KnownBlock[];
+  readonly username?: string;
+  readonly icon_emoji?: string;
+}
+
+/** Nothing in the fallback text is interpreted, and no link is followed. */
+export const verbatim = {
+  mrkdwn: false,
+  parse: "none",
+  link_names: false,
+  unfurl_links: false,
+  unfurl_media: false,
+} as const;
+
+/** `now`: epoch ms. Texts that are late or far apart are shown with their own time. */
+export function messageOf(post: Post, now: number): Message {
+  return {
+    text: fallbackOf(post),
+    blocks: [{ type: "rich_text", elements: body(post, now) }, ...buttons(post.choices ?? [])],
+    ...identity(post.speaker),
+  };
+}
+
+/** For notifications and screen readers. */
+const fallbackOf = (post: Post): string =>
+  (post.note === true ? "📝 " : "") + post.texts.map(({ text }) => escaped(shownText(text))).join("\n\n");
+
+/** The only three characters that mean something in the text of a message; there is no escape for others. */
+export const escaped = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/* The text */
+
+function body(post: Post, now: number): (RichTextSection | RichTextQuote)[] {
+  const times = timesToShow(post, now);
+  return post.texts.flatMap(({ text, at }, index) => [
+    ...(times ? [section([...gap(index), dateOf(at)])] : index === 0 ? [] : [section([separator])]),
+    paragraphOf(text, post.note === true),
+  ]);
+}
+
+const minute = 60_000;
+
+/** Slack shows when a post was made; a text that came at another time needs its own. */
+function timesToShow({ texts }: Post, now: number): boolean {
+  const times = texts.map(({ at }) => at);
+  const first = Math.min(...times);
+  return Math.max(...times) - first > minute || now - first > 5 * minute;
+}
+
+function paragraphOf(text: string, note: boolean): RichTextSection | RichTextQuote {
+  const words: RichTextElement = shownText(text) === text ? plain(text) : { ...plain(shownText(text)), style: italic };
+  if (!note) return section([words]);
+  return { type: "rich_text_quote", elements: [{ type: "emoji", name: "memo" }, plain(" "), words] };
+}
+
+const italic = { italic: true } as const;
+const plain = (text: string) => ({ type: "text", text }) as const;
+const section = (elements: RichTextElement[]): RichTextSection => ({ type: "rich_text_section", elements });
+const gap = (index: number): RichTextElement[] => (index === 0 ? [] : [plain("\n")]);
+const separator = plain("———");
+
+/** Slack refuses an empty element, and an empty SMS is worth knowing of. */
+const shownText = (text: string): string => (text.trim() === "" ? "(no text)" : text);
+
+/** In each reader's own time zone; the fallback is for clients that cannot. */
+const dateOf = (at: number): RichTextElement => ({
+  type: "date",
+  timestamp: Math.floor(at / 1000),
+  format: "{date_short_pretty} {time}",
+  fallback: `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`,
+  style: { bold: true },
+});
+
+/* The buttons */
+
+function buttons(choices: readonly Choice[]): KnownBlock[] {
+  if (choices.length === 0) return [];
+  return [
+    {
+      type: "actions",
+      elements: choices.map(({ action, subject, label }) => ({
+        type: "button",
+        action_id: `${action}:${subject}`,
+        text: { type: "plain_text", text: label.slice(0, labelLimit), emoji: false },
+        style: action === "discard" ? "danger" : "primary",
+      })),
+    },
+  ];
+}
+
+const labelLimit = 75;
+
+/** A message as Slack gives it back. */
+export interface Shown {
+  readonly text?: string | undefined;
+  readonly blocks?: readonly unknown[] | undefined;
+}
+
+/** The same message with a sentence in the place of its buttons. What Slack gave back is escaped already. */
+export function settledMessage(shown: Shown, outcome: string): { text: string; blocks: KnownBlock[] } {
+  const kept = (shown.blocks ?? []).filter((block): block is KnownBlock => isBlock(block) && block.type !== "actions");
+  return {
+    text: fallbackForUpdate([shown.text ?? "", escaped(outcome)].filter(Boolean).join("\n")),
+    blocks: [
+      ...kept,
+      { type: "context", elements: [{ type: "plain_text", text: outcome.slice(0, outcomeLimit), emoji: false }] },
+    ],
+  };
+}
+
+const outcomeLimit = 2000;
+
+const isBlock = (block: unknown): block is { type: string } =>
+  typeof block === "object" && block !== null && "type" in block && typeof block.type === "string";
+
+/** An update takes 4,000 characters of fallback text where a post takes 40,000. All of it stands in the blocks. */
+function fallbackForUpdate(text: string): string {
+  const limit = 3900;
+  return text.length <= limit ? text : `${text.slice(0, limit).replace(/&[a-z]{0,3}$|[\uD800-\uDBFF]$/, "")}…`;
+}
+
+/* Who speaks */
+
+function identity({ kind, name }: Speaker): Pick<Message, "username" | "icon_emoji"> {
+  const username = nameShown(name);
+  const identities: Record<Speaker["kind"], Pick<Message, "username" | "icon_emoji">> = {
+    contact: { username, icon_emoji: pictureOf(name) },
+    colleague: { username, icon_emoji: ":bust_in_silhouette:" },
+    phone: { username: `${username} · desk phone or PBX app`, icon_emoji: ":telephone_receiver:" },
+    bridge: {},
+  };
+  return identities[kind];
+}
+
+/** A name on one line, of a length that Slack shows; a number spaced as people read it. */
+export function nameShown(name: string): string {
+  const number = /^\+\d{7,15}$/.test(name) ? parsePhoneNumberFromString(name) : undefined;
+  const shown = number?.formatInternational() ?? name.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
+  return Array.from(shown === "" ? "unknown" : shown)
+    .slice(0, 60)
+    .join("");
+}
+
+const colours = ["blue", "orange", "yellow", "green", "purple", "brown"] as const;
+const pictures: readonly string[] = [
+  ":red_circle:",
+  ...colours.map((colour) => `:large_${colour}_circle:`),
+  ":large_red_square:",
+  ...colours.map((colour) => `:large_${colour}_square:`),
+];
+
+/** The same for the same contact, always. */
+function pictureOf(name: string): string {
+  const digest = Array.from(name).reduce((hash, char) => (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) >>> 0, 7);
+  return pictures[digest % pictures.length] ?? ":large_blue_circle:";
+}

@@ -1,0 +1,112 @@
+/** HTTP mode: the endpoint that Slack calls for events, commands and buttons, on the bridge's own server. */
+import { verifySlackRequest } from "@slack/bolt";
+import type { Webhook, WebhookAnswer, WebhookRequest } from "../../src/adapter.js";
+import { StoreUnavailable } from "../../src/errors.js";
+import type { Logger } from "../../src/log.js";
+import type { Connection, Take } from "./receiver.js";
+
+export interface WebhookDeps {
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+/** Slack calls us: there is nothing to connect. */
+export function createWebhookConnection(): Connection {
+  let started = false;
+  return {
+    connect: async () => {
+      started = true;
+    },
+    disconnect: async () => {
+      started = false;
+    },
+    unwell: () => (started ? undefined : "not started yet"),
+  };
+}
+
+export function createWebhook(signingSecret: string, take: Take, deps: WebhookDeps): Webhook {
+  return {
+    method: "POST",
+    path: "/slack/events",
+    async handle(request) {
+      const raw = request.body.toString("utf8");
+      if (!isSlacks(request, raw, signingSecret, deps.now())) return problem(401, "The signature is wrong or too old.");
+      const body = parse(raw, header(request, "content-type"));
+      if (body === undefined) return problem(400, "This is neither JSON nor a form of Slack's.");
+      if ("ssl_check" in body) return { status: 200 };
+      if (typeof body["challenge"] === "string") return text(body["challenge"]);
+      return store(body, take, deps.logger);
+    },
+  };
+}
+
+async function store(body: Record<string, unknown>, take: Take, logger: Logger): Promise<WebhookAnswer> {
+  try {
+    return answerWith(await take(body));
+  } catch (error) {
+    logger.warn({ err: error }, "an event of Slack's was not stored; Slack delivers it again");
+    return problem(isStoreFailure(error) ? 503 : 500, "Not stored. Please deliver it again.");
+  }
+}
+
+/** Bolt wraps errors that are not its own. */
+const isStoreFailure = (error: unknown): boolean =>
+  error instanceof StoreUnavailable ||
+  (error instanceof Error && "original" in error && error.original instanceof StoreUnavailable);
+
+function answerWith(answer: unknown): WebhookAnswer {
+  if (answer === undefined || answer === "") return { status: 200 };
+  if (typeof answer === "string") return text(answer);
+  return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(answer) };
+}
+
+const text = (body: string): WebhookAnswer => ({ status: 200, headers: { "content-type": "text/plain" }, body });
+
+const problem = (status: number, message: string): WebhookAnswer => ({
+  status,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ message }),
+});
+
+const windowSeconds = 5 * 60;
+
+/** A request that is signed and fresh. Bolt's check lets timestamps of the future pass; here both sides are bounded. */
+function isSlacks(request: WebhookRequest, raw: string, signingSecret: string, now: number): boolean {
+  const timestamp = header(request, "x-slack-request-timestamp") ?? "";
+  if (!/^\d{1,12}$/.test(timestamp) || Math.abs(Number(timestamp) - now / 1000) > windowSeconds) return false;
+  const headers = {
+    "x-slack-signature": header(request, "x-slack-signature") ?? "",
+    "x-slack-request-timestamp": Number(timestamp),
+  };
+  try {
+    verifySlackRequest({ signingSecret, body: raw, headers, nowMilliseconds: now });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function header(request: WebhookRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === "string" ? value : value?.[0];
+}
+
+/** Events are JSON, commands a form, buttons a form with JSON in `payload`. */
+function parse(raw: string, contentType = ""): Record<string, unknown> | undefined {
+  if (!contentType.toLowerCase().startsWith("application/x-www-form-urlencoded")) return json(raw);
+  const form = new URLSearchParams(raw);
+  const payload = form.get("payload");
+  return payload === null ? Object.fromEntries(form) : json(payload);
+}
+
+function json(raw: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(raw);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,219 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { ChatEvent } from "../../../src/adapter.js";
+import { createEmojiNames } from "../../../adapters/slack/emoji.js";
+import { fromSlack, peopleMentioned, type Reader } from "../../../adapters/slack/from-slack.js";
+
+const reader: Reader = {
+  home: { team: "T1", botUser: "UBOT" },
+  allowOutsiders: false,
+  names: { person: (id) => (id === "U1" ? "Anna" : undefined), emoji: createEmojiNames() },
+};
+
+const read = (event: object, by: Reader = reader): ChatEvent | undefined =>
+  fromSlack({ type: "event_callback", team_id: "T1", event }, by);
+
+const root = "1700000000.000100";
+const ts = "1700000060.000200";
+const reply = { type: "message", channel: "C1", user: "U1", text: "hello", ts, thread_ts: root, event_ts: ts };
+
+describe("a person's reply in a thread", () => {
+  it("is written", () => {
+    expect(read(reply)).toEqual({
+      kind: "written",
+      key: `w:C1:${ts}`,
+      at: 1_700_000_060_000,
+      place: { platform: "slack", chat: "C1" },
+      post: `C1:${ts}`,
+      thread: `C1:${root}`,
+      author: { id: "U1", name: "Anna" },
+      text: "hello",
+      files: [],
+    });
+  });
+
+  it("is one event, whether told as message, as mention or as shown in the channel too", () => {
+    const told = [reply, { ...reply, type: "app_mention" }, { ...reply, subtype: "thread_broadcast" }].map((event) =>
+      read(event),
+    );
+    expect(new Set(told.map((event) => event?.key)).size).toBe(1);
+  });
+
+  it("tells what files it has", () => {
+    const files = [{ name: "a.jpg" }, { name: null, title: "Plan" }, { id: "F1" }, { mode: "tombstone" }];
+    expect(read({ ...reply, subtype: "file_share", text: "", files })).toMatchObject({
+      text: "",
+      files: ["a.jpg", "Plan", "a file"],
+    });
+  });
+
+  it("by somebody of another organisation is refused, unless the config allows it", () => {
+    const theirs = { ...reply, user_team: "T2", source_team: "T2", team: "T2" };
+    expect(read(theirs)).toMatchObject({ author: { refused: expect.stringContaining("another organisation") } });
+    expect(read(theirs, { ...reader, allowOutsiders: true })).toMatchObject({ author: { id: "U1", name: "Anna" } });
+    expect(read({ ...reply, user_team: "T1", team: "T1" })).not.toHaveProperty("author.refused");
+  });
+});
+
+describe("nothing has happened for the bridge", () => {
+  it.each([
+    ["when somebody chats in the channel", { ...reply, thread_ts: undefined }],
+    ["when it is the thread's first message", { ...reply, thread_ts: ts }],
+    ["when the bot itself wrote", { ...reply, user: "UBOT" }],
+    ["when our post comes back under a contact's name", { ...reply, subtype: "bot_message", bot_id: "B1" }],
+    ["when another app wrote", { ...reply, bot_id: "B2" }],
+    ["when Slackbot wrote", { ...reply, user: "USLACKBOT" }],
+    ["when somebody joined", { ...reply, subtype: "channel_join" }],
+    ["when a reply was counted", { ...reply, subtype: "message_replied" }],
+    ["when it is another kind of event", { ...reply, type: "reaction_added" }],
+  ])("%s", (_, event) => {
+    expect(read(event)).toBeUndefined();
+  });
+});
+
+describe("an edit", () => {
+  const edited = { user: "U1", ts: "1700000099.000000" };
+  const change = (message: object, previous: object = reply) => ({
+    type: "message",
+    subtype: "message_changed",
+    channel: "C1",
+    ts: "1700000100.000000",
+    event_ts: "1700000100.000000",
+    message: { ...reply, ...message },
+    previous_message: previous,
+  });
+
+  it("is told when the text is another one", () => {
+    expect(read(change({ text: "hello!", edited }))).toEqual({
+      kind: "edited",
+      key: `e:C1:${ts}:1700000099.000000`,
+      at: 1_700_000_099_000,
+      place: { platform: "slack", chat: "C1" },
+      post: `C1:${ts}`,
+      author: { id: "U1", name: "Anna" },
+      text: "hello!",
+    });
+  });
+
+  it.each([
+    ["a preview was added", { attachments: [{}] }, reply],
+    ["a preview was added to an edited post", { edited }, { ...reply, edited }],
+    ["only the look changed", { text: "*hello*", edited }, reply],
+    ["the bot drew its own post anew", { bot_id: "B1", text: "other", edited }, reply],
+    ["the first message of a thread was edited", { thread_ts: ts, text: "other", edited }, reply],
+  ])("is not told when %s", (_, message, previous) => {
+    expect(read(change(message, previous))).toBeUndefined();
+  });
+
+  it("to a tombstone means that the thread is gone", () => {
+    const tombstone = { subtype: "tombstone", user: "USLACKBOT", ts: root, thread_ts: root, text: "deleted" };
+    expect(read(change(tombstone))).toMatchObject({ kind: "gone", key: `g:C1:${root}`, thread: `C1:${root}` });
+  });
+});
+
+describe("a deletion", () => {
+  const deletion = (previous?: object) => ({
+    type: "message",
+    subtype: "message_deleted",
+    channel: "C1",
+    ts: "1700000100.000000",
+    event_ts: "1700000100.000000",
+    deleted_ts: ts,
+    ...(previous === undefined ? {} : { previous_message: previous }),
+  });
+
+  it("of a person's reply is told", () => {
+    const told = { kind: "deleted", key: `d:C1:${ts}`, post: `C1:${ts}`, at: 1_700_000_100_000 };
+    expect(read(deletion(reply))).toMatchObject(told);
+    expect(read(deletion())).toMatchObject(told);
+  });
+
+  it("of a root of ours means that the thread is gone", () => {
+    const ours = { ts, bot_id: "B1", user: "UBOT", text: "card" };
+    expect(read(deletion(ours))).toMatchObject({ kind: "gone", key: `g:C1:${ts}` });
+    expect(read(deletion({ ts, thread_ts: ts, subtype: "tombstone" }))).toMatchObject({
+      kind: "gone",
+      key: `g:C1:${ts}`,
+    });
+  });
+
+  it("of our own reply, or of a person's chat in the channel, is not told", () => {
+    expect(read(deletion({ ...reply, bot_id: "B1" }))).toBeUndefined();
+    expect(read(deletion({ ...reply, thread_ts: undefined }))).toBeUndefined();
+  });
+});
+
+describe("a pressed button", () => {
+  const press = {
+    type: "block_actions",
+    user: { id: "U1", team_id: "T1" },
+    team: { id: "T1" },
+    channel: { id: "C1" },
+    message: { ts, thread_ts: root, text: "failed", blocks: [] },
+    actions: [{ type: "button", action_id: "retry:m_a-1", action_ts: "1700000200.123456" }],
+  };
+
+  it("is a choice", () => {
+    expect(fromSlack(press, reader)).toEqual({
+      kind: "chosen",
+      key: `c:C1:${ts}:retry:m_a-1:1700000200.123456:U1`,
+      at: 1_700_000_200_123,
+      place: { platform: "slack", chat: "C1" },
+      post: `C1:${ts}`,
+      author: { id: "U1", name: "Anna" },
+      action: "retry",
+      subject: "m_a-1",
+    });
+  });
+
+  it("by somebody of another organisation is refused", () => {
+    expect(fromSlack({ ...press, user: { id: "U9", team_id: "T2" } }, reader)).toHaveProperty("author.refused");
+  });
+
+  it("that is none of ours is nothing", () => {
+    const actions = [{ action_id: "explode:m1", action_ts: "1.1" }];
+    expect(fromSlack({ ...press, actions }, reader)).toBeUndefined();
+  });
+});
+
+it("names the people whose names a text needs", () => {
+  const event = { ...reply, text: "ask <@U7>" };
+  expect(peopleMentioned({ type: "event_callback", event })).toEqual(["U7"]);
+  const change = { ...reply, subtype: "message_changed", message: event };
+  expect(peopleMentioned({ type: "event_callback", event: change })).toEqual(["U7"]);
+  expect(peopleMentioned({ type: "block_actions" })).toEqual([]);
+});
+
+it("nothing that could arrive makes it throw", () => {
+  const keys = [
+    "subtype",
+    "user",
+    "text",
+    "ts",
+    "thread_ts",
+    "blocks",
+    "files",
+    "edited",
+    "message",
+    "previous_message",
+  ];
+  const odd = fc.dictionary(fc.constantFrom(...keys), fc.jsonValue());
+  const event = fc
+    .tuple(fc.constantFrom({}, reply, { ...reply, subtype: "message_changed" }), odd)
+    .map(([base, more]) => ({
+      ...base,
+      ...more,
+    }));
+  fc.assert(
+    fc.property(event, (happened) => {
+      const told = read(happened);
+      if (told?.kind === "written" || told?.kind === "edited") expect(typeof told.text).toBe("string");
+    }),
+  );
+  fc.assert(
+    fc.property(fc.jsonValue(), (body) => {
+      fromSlack(body, reader);
+      peopleMentioned(body);
+    }),
+  );
+});

@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createSlackAdapter, type SlackAdapter } from "../../../adapters/slack/index.js";
+import type { ChatEvent } from "../../../src/adapter.js";
+import { StoreUnavailable } from "../../../src/errors.js";
+import { quiet } from "./quiet.js";
+import { type SocketServer, startSocketServer } from "./socket-server.js";
+
+let slack: SocketServer;
+let adapter: SlackAdapter;
+let events: ChatEvent[];
+let accept: (event: ChatEvent) => Promise<void>;
+
+beforeEach(async () => {
+  slack = await startSocketServer();
+  events = [];
+  accept = async (event) => void events.push(event);
+  adapter = createSlackAdapter(
+    { botToken: "xoxb-1", appToken: "xapp-1", apiUrl: slack.apiUrl, command: "/sms", timeoutMs: 400 },
+    { logger: quiet, now: Date.now },
+  );
+});
+
+afterEach(async () => {
+  await adapter.stop();
+  await slack.close();
+});
+
+const start = async (): Promise<void> => adapter.start({ accept: async (event) => accept(event) });
+
+const reply = (envelope_id: string, text = "hello") => ({
+  type: "events_api",
+  envelope_id,
+  payload: {
+    type: "event_callback",
+    team_id: "T1",
+    event: {
+      type: "message",
+      channel: "C1",
+      user: "U1",
+      text,
+      ts: "1700000060.000200",
+      thread_ts: "1700000000.000100",
+    },
+  },
+});
+
+describe("connecting", () => {
+  it("is done at Slack's hello", async () => {
+    await start();
+    expect(adapter.unwell()).toBeUndefined();
+    expect(slack.connections).toHaveLength(1);
+  });
+
+  it("with a dead app token is a mistake of the config, with its remedy", async () => {
+    slack.opens = ["invalid_auth"];
+    await expect(start()).rejects.toMatchObject({
+      name: "ConfigError",
+      problems: [expect.stringMatching(/^slack\.appToken: .*invalid_auth.*Install/)],
+    });
+  });
+
+  it.each([["internal_error"], [502], ["ratelimited"]])("that fails with %s may succeed later", async (failure) => {
+    slack.opens = [failure];
+    await expect(start()).rejects.toMatchObject({ name: "RetryLater" });
+    await start();
+    expect(adapter.unwell()).toBeUndefined();
+  });
+
+  it("gives up on a connection without a hello", async () => {
+    slack.hello = false;
+    await expect(start()).rejects.toMatchObject({ name: "RetryLater" });
+    expect(adapter.unwell()).toBe("not started yet");
+  });
+});
+
+describe("a connection", () => {
+  it("that Slack refreshes is renewed, and a refusal meanwhile ends nothing", async () => {
+    await start();
+    slack.opens = ["invalid_auth", 500];
+    slack.send({ type: "disconnect", reason: "refresh_requested" });
+    await vi.waitFor(() => expect(adapter.unwell()).toMatch(/invalid_auth/), 3000);
+    await vi.waitFor(() => expect(slack.connections).toHaveLength(2), 8000);
+    await vi.waitFor(() => expect(adapter.unwell()).toBeUndefined());
+    slack.send(reply("E1"));
+    await vi.waitFor(() => expect(slack.frames).toMatchObject([{ envelope_id: "E1" }]));
+    expect(slack.asked()).toBe(4);
+  });
+
+  it("survives what cannot be read", async () => {
+    await start();
+    slack.send("no json");
+    slack.send({ type: "events_api", envelope_id: "E0", payload: { type: "app_rate_limited" } });
+    slack.send(reply("E1"));
+    await vi.waitFor(() => expect(slack.frames).toMatchObject([{ envelope_id: "E1" }]));
+  });
+});
+
+describe("an event", () => {
+  it("is acknowledged once it is stored, and not before", async () => {
+    let stored = (): void => {};
+    accept = async () =>
+      new Promise<void>((resolve) => {
+        stored = resolve;
+      });
+    const accepting = vi.fn(accept);
+    accept = accepting;
+    await start();
+    slack.send(reply("E1"));
+    await vi.waitFor(() => expect(accepting).toHaveBeenCalled());
+    expect(slack.frames).toEqual([]);
+    stored();
+    await vi.waitFor(() => expect(slack.frames).toMatchObject([{ envelope_id: "E1" }]));
+  });
+
+  it("that could not be stored is not acknowledged, and stored when Slack delivers it again", async () => {
+    const store = accept;
+    accept = async () => {
+      throw new StoreUnavailable("disk full");
+    };
+    await start();
+    slack.send(reply("E1"));
+    slack.send({ type: "slash_commands", envelope_id: "E2", payload: { command: "/sms", team_id: "T1" } });
+    await vi.waitFor(() => expect(slack.frames).toMatchObject([{ envelope_id: "E2" }]));
+    accept = store;
+    slack.send({ ...reply("E3"), retry_attempt: 1, retry_reason: "timeout" });
+    await vi.waitFor(() => expect(slack.frames.at(-1)).toMatchObject({ envelope_id: "E3" }));
+    expect(slack.frames).toHaveLength(2);
+    expect(events).toMatchObject([{ kind: "written", text: "hello" }]);
+  });
+
+  it("under way is finished and acknowledged before stop disconnects", async () => {
+    let stored = (): void => {};
+    const accepting = vi.fn(
+      async () =>
+        new Promise<void>((resolve) => {
+          stored = resolve;
+        }),
+    );
+    accept = accepting;
+    await start();
+    slack.send(reply("E1"));
+    await vi.waitFor(() => expect(accepting).toHaveBeenCalled());
+    const stopped = adapter.stop();
+    slack.send(reply("E2"));
+    stored();
+    await stopped;
+    expect(slack.frames).toMatchObject([{ envelope_id: "E1" }]);
+    await vi.waitFor(() => expect(slack.connections[0]?.readyState).toBe(3));
+    expect(adapter.unwell()).toBe("stopped");
+    expect(slack.asked()).toBe(1);
+  });
+});
