@@ -1,0 +1,179 @@
+/** The composition root: builds the parts from a config, starts and stops them. */
+import { randomBytes } from "node:crypto";
+import fetch from "node-fetch";
+import { createAdapters } from "../adapters/index.js";
+import type { ChatAdapter, Inbox, ReceivesWebhooks, TellsHealth } from "./adapter.js";
+import { realClock } from "./clock.js";
+import type { Config } from "./config.js";
+import { createConnections, type Connections, type Part } from "./connect.js";
+import { createDoers } from "./deliver/index.js";
+import { joinPosts } from "./deliver/post.js";
+import { GiveUp, RetryLater } from "./errors.js";
+import { createServer, type Server } from "./http/server.js";
+import type { PartHealth } from "./http/status.js";
+import { createIntake } from "./intake.js";
+import { createLimits } from "./limits.js";
+import { lineFor } from "./lines.js";
+import type { Logger } from "./log.js";
+import type { MessageId } from "./message.js";
+import { createMetrics } from "./metrics.js";
+import { createPbxClient } from "./pbx/client.js";
+import { parseEvent, parseEventBody } from "./pbx/events.js";
+import { ensureSubscriptions } from "./pbx/subscriptions.js";
+import type { PbxClient } from "./pbx/types.js";
+import { chatsOf, paceOf, pbxPace } from "./paces.js";
+import { createWorker } from "./queue/worker.js";
+import { openStorage } from "./storage.js";
+
+export interface Bridge {
+  /** Resolves once events are taken and every part has been tried once; parts that are down go on being tried. */
+  start(): Promise<{ readonly port: number }>;
+  /** Takes nothing new, finishes or leaves in the queue what is under way; resolves within 10 s. */
+  stop(): Promise<void>;
+  health(): Promise<readonly PartHealth[]>;
+}
+
+const SWEEP_EVERY_MS = 10 * 60_000;
+const GRACE_MS = 8000;
+
+/** Rejects with `StoreUnavailable` or `ConfigError` when the storage cannot be used. */
+export async function createBridge(config: Config, logger: Logger): Promise<Bridge> {
+  const clock = realClock;
+  const secret = (): string => randomBytes(24).toString("base64url");
+  const newMessageId = (): MessageId => `m${randomBytes(15).toString("base64url")}` as MessageId;
+  const storage = await openStorage(config, { logger, now: clock.now, secret });
+  const { store, links } = storage;
+  const pbx = createPbx(config, logger);
+  const adapters = await createAdapters(config, { logger, now: clock.now, memory: storage.memory });
+  const byPlatform = new Map(adapters.map((adapter) => [adapter.platform, adapter]));
+  const chats = chatsOf(byPlatform);
+  const metrics = createMetrics();
+  const lineOf = (extension: number, did: string | undefined) => lineFor(config.lines, extension, did);
+
+  const intake = createIntake({ store, chats, now: clock.now, newMessageId, lineFor: lineOf });
+  const connections = createConnections(partsToConnect(config, pbx, adapters, intake.inbox, logger), { clock, logger });
+
+  const doers = createDoers({
+    ...{ store, links, pbx, chats, clock, logger, newMessageId, lineFor: lineOf },
+    rules: { ...config.inbox, maxTextLength: config.pbx.send.maxLength },
+    keepTextMs: config.inbox.keepTextHours * 3_600_000,
+    adapter: (platform) => connectedAdapter(byPlatform, connections, platform),
+    placesOf: ({ extension, did }) => lineOf(extension, did?.number)?.to ?? [],
+    pbxTarget: (extension) => pbxPace(extension, config.pbx.limits).target,
+  });
+  const worker = createWorker({
+    ...{ store, clock, logger, limits: createLimits(clock), random: Math.random, doerOf: doers },
+    join: (waiting) => joinPosts(waiting, ({ place }) => chats.textLimit(place)),
+    paceOf: (delivery) => paceOf(delivery, chats, config.pbx.limits, store.conversation),
+  });
+
+  const health = async (): Promise<readonly PartHealth[]> => [await storeHealth(store.probe), ...connections.health()];
+  const server = createServer(
+    { ...config.server, secret: config.pbx.events.secret, allowFrom: config.pbx.events.allowFrom },
+    {
+      parse: (contentType, wire) => parseEvent(parseEventBody(contentType, wire), config.inbox.country),
+      accept: intake.pbx,
+      count: (kind) => metrics.events.inc({ kind }),
+      webhooks: adapters.flatMap((adapter) => (hasWebhooks(adapter) ? adapter.webhooks : [])),
+      health,
+      metrics: metrics.render,
+      log: logger,
+    },
+  );
+  return running({ server, connections, worker, adapters, storage, logger, health });
+}
+
+interface Running {
+  readonly server: Server;
+  readonly connections: Connections;
+  readonly worker: ReturnType<typeof createWorker>;
+  readonly adapters: readonly ChatAdapter[];
+  readonly storage: Awaited<ReturnType<typeof openStorage>>;
+  readonly logger: Logger;
+  readonly health: Bridge["health"];
+}
+
+function running({ server, connections, worker, adapters, storage, logger, health }: Running): Bridge {
+  const sweep = (): void =>
+    void storage.store.sweep().catch((error: unknown) => logger.error({ err: error }, "old rows were not removed"));
+  let sweeping: NodeJS.Timeout | undefined;
+  return {
+    async start() {
+      const { port } = await server.listen();
+      sweeping = setInterval(sweep, SWEEP_EVERY_MS);
+      await worker.start();
+      await connections.start();
+      void connections.all.then(() => logger.info({ port }, "ready"));
+      return { port };
+    },
+    async stop() {
+      clearInterval(sweeping);
+      await Promise.all([server.close(), connections.stop(), ...adapters.map((adapter) => adapter.stop())]);
+      await worker.stop(GRACE_MS);
+      await storage.close();
+    },
+    health,
+  };
+}
+
+function createPbx({ pbx, inbox }: Config, logger: Logger): PbxClient {
+  const { url, clientId, clientSecret, timeoutSeconds, send } = pbx;
+  const options = { url, clientId, clientSecret, send, country: inbox.country, timeoutMs: timeoutSeconds * 1000 };
+  const { now, sleep } = realClock;
+  return createPbxClient(options, { fetch, now, sleep, random: Math.random, logger });
+}
+
+function partsToConnect(
+  { lines, server, pbx: { events } }: Config,
+  pbx: PbxClient,
+  adapters: readonly ChatAdapter[],
+  inbox: (platform: string) => Inbox,
+  logger: Logger,
+): Part[] {
+  const extensions = lines.map(({ extension }) => extension);
+  const connectPbx = async (): Promise<void> => {
+    await pbx.authorize();
+    if (!events.register || server.publicUrl === undefined) return;
+    await ensureSubscriptions(pbx, extensions, `${server.publicUrl}/pbx/events/${events.secret}`, logger);
+  };
+  return [
+    { name: "pbx", connect: connectPbx },
+    ...adapters.map((adapter) => ({
+      name: adapter.platform,
+      connect: () => adapter.start(inbox(adapter.platform)),
+      ...(tellsHealth(adapter) ? { unwell: () => adapter.unwell() } : {}),
+    })),
+  ];
+}
+
+/** Until a platform is connected its deliveries wait. */
+function connectedAdapter(
+  adapters: ReadonlyMap<string, ChatAdapter>,
+  connections: Connections,
+  platform: string,
+): ChatAdapter {
+  const adapter = adapters.get(platform);
+  if (adapter === undefined)
+    throw new GiveUp(
+      `The config has no ${platform} section any more. Add it again and retry, or discard this delivery.`,
+    );
+  if (connections.isConnected(platform)) return adapter;
+  throw new RetryLater(`${platform} is not connected yet`, { afterMs: 1000, scope: "target" });
+}
+
+async function storeHealth(probe: () => Promise<void>): Promise<PartHealth> {
+  try {
+    await probe();
+    return { part: "store", ok: true };
+  } catch (error) {
+    return { part: "store", ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function hasWebhooks(adapter: ChatAdapter): adapter is ChatAdapter & ReceivesWebhooks {
+  return "webhooks" in adapter && adapter.webhooks !== undefined;
+}
+
+function tellsHealth(adapter: ChatAdapter): adapter is ChatAdapter & TellsHealth {
+  return "unwell" in adapter;
+}

@@ -1,0 +1,56 @@
+/** How fast each kind of work may go, by its target. */
+import type { ChatAdapter, Pace } from "./adapter.js";
+import type { Chats } from "./bridge.js";
+import type { PbxConfig } from "./config.js";
+import type { Conversation, ConversationId } from "./message.js";
+import type { Delivery } from "./queue/port.js";
+
+/** Deciding is quick and touches nothing but the store; only a look-up of a person may make it wait. */
+const DECIDING_AT_ONCE = 16;
+
+/** `limits`: as configured. One rate for the whole PBX; each extension is a target of its own. */
+export function pbxPace(extension: number, { perSecond, concurrent }: PbxConfig["limits"]): Pace {
+  const limit = Math.max(1, Math.floor(perSecond));
+  return {
+    target: `pbx:${extension}`,
+    concurrency: concurrent,
+    rates: [{ kind: "bucket", key: "pbx", limit, perMs: 1000 / perSecond }],
+  };
+}
+
+/** A platform that is no longer configured has no adapter; what still waits for it is set aside, at any pace. */
+export function chatsOf(adapters: ReadonlyMap<string, ChatAdapter>): Chats {
+  return {
+    textLimit: (place) => adapters.get(place.platform)?.textLimit ?? Number.MAX_SAFE_INTEGER,
+    pace: (place, work) =>
+      adapters.get(place.platform)?.pace(place, work) ?? unlimited(`${place.platform}:${place.chat}`),
+  };
+}
+
+export function paceOf(
+  { work, target }: Delivery,
+  chats: Chats,
+  limits: PbxConfig["limits"],
+  conversation: (id: ConversationId) => Conversation | undefined,
+): Pace {
+  switch (work.kind) {
+    case "post":
+      return chats.pace(work.place, "post");
+    case "mark":
+      return chats.pace(work.place, "mark");
+    case "card":
+    case "settle":
+      return chats.pace(work.place, "card");
+    case "text": {
+      const extension = conversation(work.conversation)?.extension;
+      return extension === undefined ? unlimited(target) : pbxPace(extension, limits);
+    }
+    case "heard":
+    case "unmatched":
+      return unlimited(target);
+  }
+}
+
+function unlimited(target: string): Pace {
+  return { target, concurrency: DECIDING_AT_ONCE, rates: [] };
+}
