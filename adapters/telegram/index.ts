@@ -41,7 +41,7 @@ export interface TelegramOptions {
   readonly allowedUsers: readonly number[];
   /** The chats that lines' texts go to, as the config names them; other groups are ignored. Absent: none is. */
   readonly places?: readonly string[];
-  /** How long a call may take, in ms; polling has its own. */
+  /** How long a call may take, in ms; a poll so much longer than `pollSeconds`. */
   readonly timeoutMs?: number;
   /** How long Telegram may hold a poll open, at most 50. */
   readonly pollSeconds?: number;
@@ -88,7 +88,7 @@ export function createTelegramAdapter(options: TelegramOptions, deps: TelegramDe
     const { take } = (receiver = createReceiver(context, { inbox, api, chats, health, logger, now }));
     logger.info({ bot: me.username, way: hook ? "webhook" : "polling" }, "telegram: connected");
     if (hook) return;
-    poller = createPoller({ pollSeconds }, { api, memory, health, logger, now, sleep, take });
+    poller = createPoller({ pollSeconds, graceMs: timeoutMs }, { api, memory, health, logger, now, sleep, take });
     poller.start();
   }
 

@@ -28,14 +28,17 @@ interface Deps {
   readonly take: (update: unknown) => Promise<void>;
 }
 
-/** How much later than the poll's own end an answer may come before the connection counts as dead. */
-const GRACE_MS = 10_000;
-
 const BATCH = z.array(z.looseObject({ update_id: z.int() }));
 type Batch = z.infer<typeof BATCH>;
 
-/** `pollSeconds`: how long Telegram may hold a poll open, at most 50. */
-export function createPoller({ pollSeconds }: { pollSeconds: number }, deps: Deps): Poller {
+export interface PollerOptions {
+  /** How long Telegram may hold a poll open, at most 50. */
+  readonly pollSeconds: number;
+  /** How much later than that an answer may come before the connection counts as dead. */
+  readonly graceMs: number;
+}
+
+export function createPoller({ pollSeconds, graceMs }: PollerOptions, deps: Deps): Poller {
   const { api, health, logger, sleep, take } = deps;
   const stopped = new AbortController();
   const { signal } = stopped;
@@ -47,7 +50,7 @@ export function createPoller({ pollSeconds }: { pollSeconds: number }, deps: Dep
     const answer: unknown = await api.call(
       "getUpdates",
       { timeout: pollSeconds, allowed_updates: ALLOWED_UPDATES, ...(offset === undefined ? {} : { offset }) },
-      { timeoutMs: pollSeconds * 1000 + GRACE_MS, signal },
+      { timeoutMs: pollSeconds * 1000 + graceMs, signal },
     );
     const batch = BATCH.safeParse(answer);
     if (!batch.success) throw new TelegramFailure("getUpdates", "unanswered", "the answer is no list of updates");

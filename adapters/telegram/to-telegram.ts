@@ -66,7 +66,7 @@ function timely(at: number, before: number | undefined, now: number): boolean {
 
 /** Telegram refuses a message without anything to see. */
 function shown(text: string, { speaker }: Post): Piece {
-  if (!/[^\s\p{C}\p{Z}\u115F\u1160\u2800\u3164]/u.test(text)) return { text: "(a blank text)", style: "italic" };
+  if (!/[^\s\p{C}\p{Z}\p{M}\u115F\u1160\u2800\u3164]/u.test(text)) return { text: "(a blank text)", style: "italic" };
   return speaker.kind === "bridge" ? { text, style: "italic" } : { text };
 }
 

@@ -44,12 +44,16 @@ const SINGLE_COVERS = 40;
  * the @ would prevent it, but then the text is no longer what was texted (searching and copying it fail); a `code`
  * entity over the word prevents it too, since nothing is detected within code, and leaves every character in place. The
  * word shows in another face: a small price. `@` inside an e-mail address follows a letter or digit and mentions nobody.
+ * Telegram looks for mentions after it has removed carriage returns, some marks and direction signs, so these may
+ * hide inside a name.
  */
 function mentions(text: string): readonly Range[] {
-  const found = [...text.matchAll(/(?<![A-Za-z0-9])@[A-Za-z0-9_]+/g)].map(({ index, 0: word }) => ({
-    from: index,
-    to: index + word.length,
-  }));
+  const found = [...text.matchAll(/(?<![A-Za-z0-9])@[A-Za-z0-9_\r\u2028\u2029\p{Cf}\p{M}]+/gu)].map(
+    ({ index, 0: word }) => ({
+      from: index,
+      to: index + word.length,
+    }),
+  );
   const [first, last] = [found.at(0), found.at(-1)];
   if (found.length <= SINGLE_COVERS || !first || !last) return found;
   return [{ from: first.from, to: last.to }];

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { chainId, isChatId, postId, readPostId, readThreadId, topicId } from "../../../adapters/telegram/ids.js";
 import type { PostId, ThreadId } from "../../../src/message.js";

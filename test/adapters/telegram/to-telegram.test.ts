@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderCard, topicColour, topicName } from "../../../adapters/telegram/card.js";
 import { keyboard, renderPost, type Setting, TEXT_LIMIT } from "../../../adapters/telegram/to-telegram.js";
@@ -84,6 +84,10 @@ describe("a user name in somebody's text", () => {
   test("rings nobody within a name or a notice either", () => {
     expect(render(post({ kind: "colleague", name: "x @ann" }, "hello"))).toBe("<bold:x ><code:@ann>\nhello");
     expect(render(post({ kind: "bridge", name: "" }, "ask @ann now"))).toBe("<italic:ask ><code:@ann><italic: now>");
+  });
+
+  test("rings nobody if it hides behind characters that Telegram removes", () => {
+    expect(render(post(contact, "@\u202eann and @b\rob"))).toBe("<code:@\u202eann> and <code:@b\rob>");
   });
 
   test("rings nobody even if there are more than Telegram takes entities", () => {
