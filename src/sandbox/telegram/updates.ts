@@ -1,0 +1,121 @@
+/**
+ * The queue of updates: what `getUpdates` hands out and confirms, and what a webhook is fed from.
+ * Confirmation is by the next call's offset, so an update is handed out until somebody asks for a later one.
+ */
+import type { Update } from "@grammyjs/types";
+import { conflict } from "./errors.js";
+
+export type UpdateKind = Exclude<keyof Update, "update_id">;
+type Payload<Kind extends UpdateKind> = NonNullable<Update[Kind]>;
+
+export interface Pending {
+  readonly update: Update;
+  /** Updates of one lane keep their order: a chat, or the user who pressed a button. */
+  readonly lane: string;
+  /** Epoch ms. An update that nobody fetched until then is lost. */
+  readonly expiresAt: number;
+}
+
+export interface PollRequest {
+  readonly offset: number;
+  readonly limit: number;
+  /** Seconds. */
+  readonly timeout: number;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface UpdateQueue {
+  add<Kind extends UpdateKind>(kind: Kind, payload: Payload<Kind>, lane: string, livesMs: number): void;
+  poll(request: PollRequest): Promise<readonly Update[]>;
+  /** Ends a waiting poll with this error. */
+  interrupt(error: Error): void;
+  pending(): readonly Pending[];
+  remove(updateId: number): void;
+  clear(): void;
+  /** What the bot asked for; undefined keeps the setting, an empty list is the default. */
+  allow(kinds: readonly UpdateKind[] | undefined): void;
+  allowed(): readonly UpdateKind[];
+  /** One listener: called after each addition. */
+  onAdd(listener: () => void): void;
+}
+
+/** These come only if asked for by name. */
+const ON_REQUEST: readonly UpdateKind[] = ["chat_member", "message_reaction", "message_reaction_count"];
+/** More than this past the end, an offset is taken for a mistake and ignored (tdlib's TQueue). */
+const FUTURE = 10;
+
+interface Waiter {
+  readonly request: PollRequest;
+  settle(result: readonly Update[] | Error): void;
+}
+
+export function createUpdateQueue(now: () => number, firstId = 430_000_001): UpdateQueue {
+  let queue: Pending[] = [];
+  let nextId = firstId;
+  let kinds: readonly UpdateKind[] = [];
+  let waiter: Waiter | undefined;
+  let listener = () => {};
+
+  const pending = () => (queue = queue.filter((entry) => entry.expiresAt > now()));
+
+  function take({ offset, limit }: PollRequest): readonly Update[] {
+    if (offset < 0) queue = pending().slice(offset);
+    else if (offset <= nextId + FUTURE) queue = pending().filter((entry) => entry.update.update_id >= offset);
+    return pending()
+      .slice(0, limit)
+      .map((entry) => entry.update);
+  }
+
+  function interrupt(error: Error): void {
+    waiter?.settle(error);
+  }
+
+  function wait(request: PollRequest): Promise<readonly Update[]> {
+    interrupt(conflict("terminated by other getUpdates request; make sure that only one bot instance is running"));
+    return new Promise((resolve, reject) => {
+      const finish = () => settle(take(request));
+      const settle = (result: readonly Update[] | Error) => {
+        clearTimeout(timer);
+        request.signal.removeEventListener("abort", finish);
+        if (waiter === self) waiter = undefined;
+        if (result instanceof Error) reject(result);
+        else resolve(result);
+      };
+      const timer = setTimeout(finish, request.timeout * 1000);
+      const self: Waiter = { request, settle };
+      request.signal.addEventListener("abort", finish);
+      waiter = self;
+    });
+  }
+
+  return {
+    add(kind, payload, lane, livesMs) {
+      if (kinds.length === 0 ? ON_REQUEST.includes(kind) : !kinds.includes(kind)) return;
+      const update: Update = { update_id: nextId++, [kind]: payload };
+      // A snapshot: what happens to the message later must not change what was told.
+      queue.push({ update: structuredClone(update), lane, expiresAt: now() + livesMs });
+      waiter?.settle(take(waiter.request));
+      listener();
+    },
+    async poll(request) {
+      const ready = take(request);
+      return ready.length > 0 || request.timeout === 0 ? ready : await wait(request);
+    },
+    interrupt,
+    pending,
+    remove(updateId) {
+      queue = queue.filter((entry) => entry.update.update_id !== updateId);
+    },
+    clear() {
+      queue = [];
+    },
+    allow(list) {
+      kinds = list ?? kinds;
+    },
+    allowed: () => kinds,
+    onAdd(added) {
+      listener = added;
+    },
+  };
+}
