@@ -1,0 +1,32 @@
+/** Takes out of words what no log may hold. For error messages, which come from anywhere and may quote anything. */
+
+const hidden = "[hidden]";
+
+const tokens: readonly (readonly [RegExp, string])[] = [
+  // Slack: xoxb-…, xoxp-…, xapp-…, xoxe.xoxp-…
+  [/\b(?:xox[a-z]|xapp)(?:\.xox[a-z])?-[\w-]+/g, hidden],
+  // Telegram, alone or in an address of its API: bot123:abc/sendMessage
+  [/\bbot\d+:[\w-]+/g, `bot${hidden}`],
+  [/(?<![\w:])\d{3,}:[A-Za-z0-9_-]{20,}/g, hidden],
+  [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, `$1 ${hidden}`],
+  // The last part of the event URL, and Slack's addresses for answers, are secrets by themselves.
+  [/(\/pbx\/events\/)[^\s/?#"'<>]+/g, `$1${hidden}`],
+  [/(hooks\.slack\.com\/)[^\s"'<>]+/g, `$1${hidden}`],
+  [/(:\/\/)[^\s/@"'<>]+@/g, `$1${hidden}@`],
+  [
+    /\b((?:\w+_)?(?:secret|token|password|passwd|api_?key|client_id))(["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi,
+    `$1$2${hidden}`,
+  ],
+];
+
+/** Seven digits or more, also with the usual signs in between; not within a word (`C0123456789`) and not an IPv4 address. */
+const number = /(?<![\w.])(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))\+?\(?\d(?:[\s().-]{0,2}\d){6,}(?!\w)/g;
+
+export function hideTokens(text: string): string {
+  return tokens.reduce((rest, [pattern, replacement]) => rest.replaceAll(pattern, replacement), text);
+}
+
+/** Keeps the last two digits, so that two numbers can be told apart. */
+export function hideNumbers(text: string): string {
+  return text.replaceAll(number, (found) => `…${found.slice(-2)}`);
+}

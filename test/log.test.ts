@@ -1,0 +1,111 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { createLogger, type Logger } from "../src/log.js";
+import { hideNumbers, hideTokens } from "../src/log/hide.js";
+
+function written(work: (log: Logger) => void, options: { level?: "debug" | "info"; pretty?: boolean } = {}): string[] {
+  const lines: string[] = [];
+  work(createLogger({ level: "info", pretty: false, ...options }, { write: (line) => void lines.push(line) }));
+  return lines;
+}
+
+test("a line is one JSON object with level, time and words", () => {
+  const [line = ""] = written((log) => log.warn({ part: "slack" }, "not connected"));
+  expect(line).toMatch(/^\{.*\}\n$/);
+  expect(JSON.parse(line)).toEqual({ level: "warn", time: expect.any(String), part: "slack", msg: "not connected" });
+});
+
+test("debug lines are written only when asked for", () => {
+  const work = (log: Logger): void => log.debug({}, "x");
+  expect([written(work).length, written(work, { level: "debug" }).length]).toEqual([0, 1]);
+});
+
+test("on a terminal the same line is easy on the eye", () => {
+  const [line = ""] = written((log) => log.info({ part: "slack" }, "ready"), { pretty: true });
+  expect(line).toContain("ready");
+  expect(line).toContain("slack");
+  expect(line).not.toContain('{"');
+});
+
+test("an error is told by name, words, code, stack and causes, and by nothing else that it carries", () => {
+  const cause = Object.assign(new TypeError("socket hang up"), { code: "ECONNRESET", request: { body: "hunter2" } });
+  const error = Object.assign(new Error("send failed", { cause }), {
+    response: { body: "hunter2", headers: { authorization: "hunter2" } },
+    on: { payload: { text: "hunter2" } },
+  });
+  const [line = ""] = written((log) => log.error({ err: error }, "x"));
+  expect(line).not.toContain("hunter2");
+  expect(JSON.parse(line).err).toEqual({
+    name: "Error",
+    message: "send failed",
+    stack: expect.stringMatching(/^at .*log\.test\.ts:\d+:\d+/),
+    cause: { name: "TypeError", message: "socket hang up", code: "ECONNRESET" },
+  });
+});
+
+test("errors that cause themselves, or gather others, come to an end", () => {
+  const loop = new Error("a");
+  loop.cause = loop;
+  const many = new AggregateError([new Error("ECONNREFUSED ::1"), "b", 5], "none worked");
+  const [first = "", second = ""] = written((log) => {
+    log.error({ err: loop }, "x");
+    log.error({ failure: many }, "x");
+  });
+  expect(first.length).toBeLessThan(3000);
+  expect(JSON.parse(second).failure.errors).toEqual([{ name: "Error", message: "ECONNREFUSED ::1" }, "b", "not shown"]);
+});
+
+test.each(["text", "token", "botToken", "secret", "authorization", "body", "headers", "clientSecret"])(
+  "a field called %s is not written, however deep",
+  (name) => {
+    const [line = ""] = written((log) =>
+      log.info({ [name]: "hunter2", a: { [name]: "hunter2", b: { [name]: "hunter2" } } }, "x"),
+    );
+    expect(line).not.toContain("hunter2");
+    expect(line).toContain("[hidden]");
+  },
+);
+
+test.each([
+  ["xoxb-12-34-abcDEF", "[hidden]"],
+  ["(xapp-1-A0-12-abc)", "([hidden])"],
+  ["token xoxe.xoxp-1-abc.", "token [hidden]."],
+  ["https://api.telegram.org/bot123456:AAF-x_y/sendMessage", "https://api.telegram.org/bot[hidden]/sendMessage"],
+  ["the token 123456789:AAF0123456789abcdefghij is wrong", "the token [hidden] is wrong"],
+  ["Authorization: Bearer abc.def-1", "Authorization: Bearer [hidden]"],
+  ["POST /pbx/events/0123456789abcdef?x=1", "POST /pbx/events/[hidden]?x=1"],
+  ["https://hooks.slack.com/actions/T1/2/abc failed", "https://hooks.slack.com/[hidden] failed"],
+  ["redis://user:pass@host/0", "redis://[hidden]@host/0"],
+  ["client_secret=abc&grant_type=x", "client_secret=[hidden]&grant_type=x"],
+  ['{"access_token":"abc"}', '{"access_token":"[hidden]"}'],
+  ["connect ECONNREFUSED 127.0.0.1:8080", "connect ECONNREFUSED 127.0.0.1:8080"],
+])("tokens go: %j becomes %j", (text, shown) => {
+  expect(hideTokens(text)).toBe(shown);
+});
+
+test.each([
+  ["+15550100", "…00"],
+  ["to +1 (555) 010-0123 failed", "to …23 failed"],
+  ["number 5550100, please", "number …00, please"],
+  ["555-0100.", "…00."],
+  ["channel C0123456789 at 1.2", "channel C0123456789 at 1.2"],
+  ["connect ECONNREFUSED 192.168.100.200:443", "connect ECONNREFUSED 192.168.100.200:443"],
+  ["extension 123456", "extension 123456"],
+])("numbers keep two digits: %j becomes %j", (text, shown) => {
+  expect(hideNumbers(text)).toBe(shown);
+});
+
+test("no phone number in any shape, in any words, stays whole in an error", () => {
+  const digits = fc.stringMatching(/^\d{7,15}$/);
+  fc.assert(
+    fc.property(
+      fc.constantFrom("", "+", "(+", "tel:", "to "),
+      digits,
+      fc.constantFrom("", " ", ".", ")", " failed"),
+      (before, number, after) => {
+        const [line = ""] = written((log) => log.error({ err: new Error(before + number + after) }, "x"));
+        expect(JSON.parse(line).err.message).not.toContain(number);
+      },
+    ),
+  );
+});
