@@ -1,0 +1,95 @@
+/** What the bridge counts, for Prometheus. */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { watchProcess } from "./metrics/process.js";
+
+export interface Waiting {
+  /** `pbx`, or a platform's name. */
+  readonly target_kind: string;
+  readonly kind: string;
+  readonly count: number;
+}
+
+/** Asked only when somebody reads the metrics. One that fails leaves its gauge out. */
+export interface MetricSources {
+  /** Deliveries that are not done yet. */
+  waiting?(): Promise<readonly Waiting[]> | readonly Waiting[];
+  /** Deliveries that gave up and wait for a person. */
+  setAside?(): Promise<number> | number;
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+export function createMetrics(sources: MetricSources = {}) {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <const L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ name: `bridge_${name}`, help, labelNames, registers });
+  watchProcess(registry);
+  watchQueue(registry, sources);
+
+  return {
+    events: counter("pbx_events_total", "Events of the PBX that were let in, by kind", ["kind"]),
+    unmatched: counter("unmatched_total", "Texts to a number that no line lists", []),
+    deliveries: counter("deliveries_total", "Attempts to deliver, by outcome", ["target_kind", "kind", "result"]),
+    apiCalls: counter("api_calls_total", "Calls to the PBX and the platforms, by outcome", [
+      "platform",
+      "method",
+      "result",
+    ]),
+    rateLimited: counter("rate_limited_total", "How often a target was told to wait", ["target"]),
+    apiSeconds: new Histogram({
+      name: "bridge_api_seconds",
+      help: "How long calls to the PBX and the platforms took",
+      labelNames: ["platform"],
+      buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
+      registers,
+    }),
+    delay: new Histogram({
+      name: "bridge_delivery_delay_seconds",
+      help: "From the moment a text was accepted until it was shown or sent",
+      labelNames: ["target_kind"],
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600],
+      registers,
+    }),
+    /** Everything in the text format of Prometheus. */
+    render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}
+
+/** Without an answer there is no value: an old one would look like a new one, and the other metrics are still wanted. */
+function watchQueue(registry: Registry, { waiting, setAside }: MetricSources): void {
+  const registers = [registry];
+  if (waiting !== undefined) {
+    const gauge: Gauge<"target_kind" | "kind"> = new Gauge({
+      name: "bridge_deliveries_waiting",
+      help: "Deliveries that are not done yet",
+      labelNames: ["target_kind", "kind"],
+      registers,
+      collect: async () => {
+        const counts = await orNothing(waiting);
+        gauge.reset();
+        for (const { count, ...of } of counts ?? []) gauge.set(of, count);
+      },
+    });
+  }
+  if (setAside !== undefined) {
+    const gauge: Gauge = new Gauge({
+      name: "bridge_set_aside",
+      help: "Deliveries that gave up and wait for a person",
+      registers,
+      collect: async () => {
+        const count = await orNothing(setAside);
+        if (count === undefined) gauge.remove();
+        else gauge.set(count);
+      },
+    });
+  }
+}
+
+async function orNothing<T>(ask: () => Promise<T> | T): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch {
+    return undefined;
+  }
+}
