@@ -49,8 +49,8 @@ export function reasonOf(body: string, hide: readonly string[]): string | undefi
   const bare = hide
     .filter((secret) => secret !== "")
     .reduce((text, secret) => text.replaceAll(secret, "…"), raw)
-    .replace(/\p{C}+|\s+/gu, " ")
-    .replace(/\+?\d[\d ().-]{5,}\d/g, "…")
+    .replace(/[\p{C}\s]+/gu, " ")
+    .replace(/[+(]*\d[\d ().-]{5,}\d/g, "…")
     .trim();
   if (bare === "") return undefined;
   return bare.length > 200 ? `${bare.slice(0, 199)}…` : bare;

@@ -99,17 +99,11 @@ describe.each(Object.entries(builds))("on a build %s", (_, quirks) => {
     for (let i = 0; i < 6; i++) pbx.textFrom(`+1202555010${i + 2}`, did, `text ${i}`, { at: noon + i * minute });
     pbx.textFrom("22395", did, "Your code", { at: noon });
     const chats = await client.chats.list(7);
-    expect(chats.map(({ numbers }) => numbers.find((number) => number !== did)).toSorted()).toEqual(
-      [
-        "+12025550102",
-        "+12025550103",
-        "+12025550104",
-        "+12025550105",
-        "+12025550106",
-        "+12025550107",
-        "22395",
-      ].toSorted(),
+    const contacts = chats.flatMap(({ numbers }) => numbers.filter((number) => number !== did));
+    expect(new Set(contacts)).toEqual(
+      new Set(["22395", ...Array.from({ length: 6 }, (__, i) => `+1202555010${i + 2}`)]),
     );
+    expect(chats).toHaveLength(7);
     const code = chats.find(({ numbers }) => numbers.includes("22395"));
     const id = code?.id ?? "";
     expect(code).toMatchObject({ unread: 1 });
