@@ -17,6 +17,7 @@ import { lineFor } from "./lines.js";
 import type { Logger } from "./log.js";
 import type { MessageId } from "./message.js";
 import { createMetrics } from "./metrics.js";
+import { metricSources, observeEvents, observeWork } from "./observe.js";
 import { createPbxClient } from "./pbx/client.js";
 import { parseEvent, parseEventBody } from "./pbx/events.js";
 import { ensureSubscriptions } from "./pbx/subscriptions.js";
@@ -47,10 +48,13 @@ export async function createBridge(config: Config, logger: Logger): Promise<Brid
   const adapters = await createAdapters(config, { logger, now: clock.now, memory: storage.memory });
   const byPlatform = new Map(adapters.map((adapter) => [adapter.platform, adapter]));
   const chats = chatsOf(byPlatform);
-  const metrics = createMetrics();
+  const metrics = createMetrics(metricSources(store));
   const lineOf = (extension: number, did: string | undefined) => lineFor(config.lines, extension, did);
 
-  const intake = createIntake({ store, chats, now: clock.now, newMessageId, lineFor: lineOf });
+  const intake = createIntake({
+    ...{ store, chats, now: clock.now, newMessageId, lineFor: lineOf },
+    observe: observeEvents(metrics, logger),
+  });
   const connections = createConnections(partsToConnect(config, pbx, adapters, intake.inbox, logger), { clock, logger });
 
   const doers = createDoers({
@@ -65,6 +69,7 @@ export async function createBridge(config: Config, logger: Logger): Promise<Brid
     ...{ store, clock, logger, limits: createLimits(clock), random: Math.random, doerOf: doers },
     join: (waiting) => joinPosts(waiting, ({ place }) => chats.textLimit(place)),
     paceOf: (delivery) => paceOf(delivery, chats, config.pbx.limits, store.conversation),
+    ...observeWork(metrics, clock.now),
   });
 
   const health = async (): Promise<readonly PartHealth[]> => [await storeHealth(store.probe), ...connections.health()];
@@ -116,7 +121,8 @@ function running({ server, connections, worker, adapters, storage, logger, healt
   };
 }
 
-function createPbx({ pbx, inbox }: Config, logger: Logger): PbxClient {
+/** The client that the config describes. */
+export function createPbx({ pbx, inbox }: Config, logger: Logger): PbxClient {
   const { url, clientId, clientSecret, timeoutSeconds, send } = pbx;
   const options = { url, clientId, clientSecret, send, country: inbox.country, timeoutMs: timeoutSeconds * 1000 };
   const { now, sleep } = realClock;

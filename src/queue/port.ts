@@ -4,7 +4,7 @@
  * its lease for a short time, and everything else is a row.
  */
 import type { MessageId } from "../message.js";
-import type { Work } from "./work.js";
+import type { Kind, Work } from "./work.js";
 
 /** 0: texts to contacts; 1: what chats told us and texts to the team; 2: cards and marks. */
 export type Urgency = 0 | 1 | 2;
@@ -46,6 +46,12 @@ export type Batch = readonly [Delivery, ...Delivery[]];
 /** Chooses how many of a lane's waiting deliveries, from the first on, go out together; at least 1. Pure. */
 export type Join = (waiting: readonly Delivery[]) => number;
 
+export interface WaitingCount {
+  readonly target: string;
+  readonly kind: Kind;
+  readonly count: number;
+}
+
 /** Reading, outside of any transaction. */
 export interface QueueReader {
   /** The most urgent, then oldest due lane of the target that is not in `busy`, with what of it goes together. */
@@ -55,8 +61,8 @@ export interface QueueReader {
   /** Every target with waiting deliveries, with one of them. */
   targets(): readonly { readonly target: string; readonly sample: Delivery }[];
   aside(limit?: number): readonly Aside[];
-  /** Waiting deliveries in all, and those set aside or held. */
-  counts(): { readonly waiting: number; readonly aside: number };
+  /** How many deliveries wait, by target and kind, and how many are set aside or held. */
+  counts(): { readonly waiting: readonly WaitingCount[]; readonly aside: number };
 }
 
 /** Writing, within a transaction of the store. */

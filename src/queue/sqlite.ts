@@ -2,7 +2,7 @@
 import type { MessageId } from "../message.js";
 import type { Row, Sql } from "../store/sqlite.js";
 import type { Aside, Batch, Delivery, Join, NewDelivery, QueueReader, QueueWriter, State } from "./port.js";
-import type { Work } from "./work.js";
+import type { Kind, Work } from "./work.js";
 
 /** How many waiting deliveries of a lane are looked at for joining. */
 const LOOK_AHEAD = 50;
@@ -44,9 +44,11 @@ export function sqliteQueueReader(sql: Sql): QueueReader {
         .all("select * from deliveries where state in ('set-aside', 'held') order by id limit ?", [limit])
         .map((row) => ({ ...toDelivery(row), state: asideState(row), reason: text(row, "reason") ?? "" })),
     counts() {
-      const waiting = sql.get("select count(*) as n from deliveries where state = 'waiting'");
+      const waiting = sql
+        .all("select target, kind, count(*) as n from deliveries where state = 'waiting' group by target, kind")
+        .map((row) => ({ target: String(row["target"]), kind: String(row["kind"]) as Kind, count: Number(row["n"]) }));
       const aside = sql.get("select count(*) as n from deliveries where state in ('set-aside', 'held')");
-      return { waiting: Number(waiting?.["n"] ?? 0), aside: Number(aside?.["n"] ?? 0) };
+      return { waiting, aside: Number(aside?.["n"] ?? 0) };
     },
   };
 }

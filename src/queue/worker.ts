@@ -42,6 +42,8 @@ export interface WorkerDeps {
   doerOf(delivery: Delivery): Doer;
   /** For metrics. */
   observe?(batch: Batch, result: "done" | "again" | "postponed" | "gave-up", tookMs: number): void;
+  /** For metrics: the target told us to wait. */
+  paused?(target: string): void;
 }
 
 export interface Worker {
@@ -155,7 +157,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     if (error instanceof RetryLater) {
       const now = clock.now();
       const due = dueAfter(first, error, now, deps.random());
-      if (error.scope === "target") limits.pause(first.target, due === undefined ? BACK_OFF_MS : due - now);
+      if (error.scope === "target") pause(first.target, due === undefined ? BACK_OFF_MS : due - now);
       logger.warn({ ...aboutDelivery(first), err: error, again: due }, "an attempt failed and will be repeated");
       if (due !== undefined) {
         // Once an outcome is unknown it stays so until the work is done: a later, certain failure says nothing about it.
@@ -167,6 +169,11 @@ export function createWorker(deps: WorkerDeps): Worker {
     }
     await giveUp(batch, doer, reasonOf(error));
     return "gave-up";
+  };
+
+  const pause = (target: string, ms: number): void => {
+    deps.paused?.(target);
+    limits.pause(target, ms);
   };
 
   const postpone = (batch: Batch, doer: Doer, due: number, uncertain: boolean): Promise<void> =>

@@ -1,0 +1,112 @@
+/** `doctor`: looks at everything the config names, says what is missing and how to mend it. Changes nothing. */
+import { randomBytes } from "node:crypto";
+import { createAdapters } from "../../adapters/index.js";
+import type { ChatAdapter, ChecksSetup, Finding } from "../adapter.js";
+import { createPbx } from "../compose.js";
+import type { Config } from "../config.js";
+import { createLogger } from "../log.js";
+import { wantedEvents } from "../pbx/subscriptions.js";
+import type { PbxClient } from "../pbx/types.js";
+import { openStorage, type Storage } from "../storage.js";
+import { configOrExit } from "./start.js";
+
+/** Exit codes: 0 when all is well, 1 when anything is not, 2 when the config is wrong. */
+export async function doctor(file: string): Promise<void> {
+  const config = await configOrExit(file);
+  if (config === undefined) return;
+  print({ ok: true, what: "Config", detail: `${file} is complete: ${config.lines.length} line(s)` });
+  const findings = await examine(config, print);
+  const bad = findings.filter(({ ok }) => !ok).length;
+  process.stdout.write(bad === 0 ? "\nAll is well.\n" : `\n${bad} thing(s) to mend.\n`);
+  process.exitCode = bad === 0 ? 0 : 1;
+}
+
+/** Every finding, also told one by one as it comes. */
+export async function examine(config: Config, tell: (finding: Finding) => void): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const note = (found: readonly Finding[]): void => {
+    for (const each of found) tell(each);
+    findings.push(...found);
+  };
+  const logger = createLogger({ level: "error", pretty: false }, { write: () => {} });
+  const secret = (): string => randomBytes(24).toString("base64url");
+  const now = (): number => Date.now();
+  const storage = await openStorage(config, { logger, now, secret }).catch((error: unknown) => wordsOf(error));
+  if (typeof storage === "string") note([{ ok: false, what: "Store", detail: storage }]);
+  else note(await storeFindings(storage, config));
+  note(await pbxFindings(createPbx(config, logger), config));
+  const forgetful = { get: async () => undefined, set: async () => {} };
+  const memory = typeof storage === "string" ? () => forgetful : storage.memory;
+  for (const adapter of await createAdapters(config, { logger, now, memory }))
+    note(await platformFindings(adapter, config));
+  if (typeof storage !== "string") await storage.close();
+  return findings;
+}
+
+async function storeFindings({ store }: Storage, { storage }: Config): Promise<Finding[]> {
+  const written = await finding("Store", () => store.probe(), `${storage} can be written`);
+  const aside = store.queue.aside();
+  const unmatched = aside.filter(({ work }) => work.kind === "unmatched").length;
+  return [
+    written,
+    aside.length === 0
+      ? { ok: true, what: "Queue", detail: "nothing has been set aside" }
+      : {
+          ok: false,
+          what: "Queue",
+          detail: `${aside.length} set aside, ${unmatched} of them texts for numbers that no line lists. See: pbx-chat-bridge queue list`,
+        },
+  ];
+}
+
+async function pbxFindings(pbx: PbxClient, config: Config): Promise<Finding[]> {
+  const token = await finding("PBX token", () => pbx.authorize(), `${config.pbx.url} accepts the credentials`);
+  if (!token.ok) return [token];
+  const extensions = [...new Set(config.lines.map(({ extension }) => extension))];
+  return [token, ...(await Promise.all(extensions.map((extension) => subscriptionFinding(pbx, extension, config))))];
+}
+
+async function subscriptionFinding(pbx: PbxClient, extension: number, config: Config): Promise<Finding> {
+  const what = `PBX events of extension ${extension}`;
+  const url = `${config.server.publicUrl ?? ""}/pbx/events/${config.pbx.events.secret}`;
+  try {
+    const listed = await pbx.events.list(extension);
+    const types = new Set(listed.filter((one) => one.url === url).map(({ type }) => type));
+    const missing = wantedEvents.filter((type) => !types.has(type) && type !== "message-out-status");
+    if (missing.length === 0) return { ok: true, what, detail: [...types].join(", ") };
+    const remedy = config.pbx.events.register
+      ? "They are created when the bridge starts."
+      : "Set pbx.events.register to true, or create them by hand: pbx-chat-bridge pbx events add.";
+    return { ok: false, what, detail: `no subscription for ${missing.join(", ")} points at this server. ${remedy}` };
+  } catch (error) {
+    return { ok: false, what, detail: wordsOf(error) };
+  }
+}
+
+async function platformFindings(adapter: ChatAdapter, { lines }: Config): Promise<readonly Finding[]> {
+  if (!("check" in adapter)) return [];
+  const places = lines.flatMap(({ to }) => to.filter(({ platform }) => platform === adapter.platform));
+  const unique = [...new Map(places.map((place) => [place.chat, place])).values()];
+  try {
+    return await (adapter as ChatAdapter & ChecksSetup).check(unique);
+  } catch (error) {
+    return [{ ok: false, what: adapter.platform, detail: wordsOf(error) }];
+  }
+}
+
+async function finding(what: string, look: () => Promise<void>, detail: string): Promise<Finding> {
+  try {
+    await look();
+    return { ok: true, what, detail };
+  } catch (error) {
+    return { ok: false, what, detail: wordsOf(error) };
+  }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function print({ ok, what, detail }: Finding): void {
+  process.stdout.write(`${ok ? "✓" : "✗"} ${what}: ${detail}\n`);
+}
