@@ -6,7 +6,7 @@ export type FaultKind =
   | { readonly kind: "reset before effect" | "reset after effect" }
   /** No answer ever comes; the call had no effect, or had one. */
   | { readonly kind: "hang" | "hang after effect" }
-  /** The call takes effect; its answer is a page of HTML, or ends half-way. */
+  /** The call takes effect; its answer is a page of HTML, or ends half-way (which telegraf 4.16 takes for a slow answer). */
   | { readonly kind: "garbage" | "truncated" };
 
 export type FaultOrder = FaultKind & {

@@ -52,6 +52,8 @@ export interface TelegramEmulator extends People, Groups, Views {
   readonly owner: number;
   /** Every call, the refused ones too, in the order of their answers. */
   readonly calls: readonly Call[];
+  /** Whether a `getUpdates` waits at this moment: the bot listens. */
+  isPolled(): boolean;
   onChange(listener: (change: ChangeEvent) => void): () => void;
   fail(order: FaultOrder): Fault;
   /** Every answer takes so many ms longer. */
@@ -107,6 +109,7 @@ export async function createTelegramEmulator(options: TelegramEmulatorOptions = 
     bot,
     owner,
     calls: front.calls,
+    isPolled: () => updates.isPolled(),
     fail: (order) => faults.fail(order),
     latency: (ms) => front.latency(ms),
     down(is) {

@@ -28,6 +28,7 @@ export interface PollRequest {
 export interface UpdateQueue {
   add<Kind extends UpdateKind>(kind: Kind, payload: Payload<Kind>, lane: string, livesMs: number): void;
   poll(request: PollRequest): Promise<readonly Update[]>;
+  isPolled(): boolean;
   /** Ends a waiting poll with this error. */
   interrupt(error: Error): void;
   pending(): readonly Pending[];
@@ -102,6 +103,7 @@ export function createUpdateQueue(now: () => number, firstId = 430_000_001): Upd
       const ready = take(request);
       return ready.length > 0 || request.timeout === 0 ? ready : await wait(request);
     },
+    isPolled: () => waiter !== undefined,
     interrupt,
     pending,
     remove(updateId) {
