@@ -62,7 +62,6 @@ function badAnswer(error: WebAPIHTTPError, asked: Asked): Error {
   if (error.statusCode >= 500 || error.statusCode === 408)
     return new RetryLater(`Slack answered ${asked.method} with HTTP ${error.statusCode}; it is tried again.`, {
       uncertain: asked.repeats === "doubles",
-      cause: error.cause,
     });
   // Slack itself answers 200 or 429 only: this is a proxy, a firewall or a wrong address.
   return new RetryLater(

@@ -1,4 +1,5 @@
 /** Slack: a channel per line, a thread per conversation, by Bolt in Socket Mode or HTTP mode. */
+import { setTimeout } from "node:timers/promises";
 import { App } from "@slack/bolt";
 import type { FetchFunction } from "@slack/web-api";
 import type {
@@ -15,7 +16,7 @@ import type {
   TellsHealth,
   Work,
 } from "../../src/adapter.js";
-import { ConfigError } from "../../src/errors.js";
+import { ConfigError, RetryLater } from "../../src/errors.js";
 import type { Logger } from "../../src/log.js";
 import type { Place } from "../../src/message.js";
 import { clientOptions, createApi, type SlackApi, sdkLogger } from "./api.js";
@@ -56,6 +57,8 @@ export interface SlackDeps {
   readonly now: () => number;
   /** Instead of node-fetch over kept-alive connections. */
   readonly fetch?: FetchFunction | undefined;
+  /** Between attempts to connect again; resolves after `ms`, or at once when aborted. A timer unless given. */
+  readonly sleep?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 export type SlackAdapter = ChatAdapter &
@@ -73,7 +76,7 @@ const defaultTimeoutMs = 15_000;
 const patienceForNamesMs = 1000;
 
 export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): SlackAdapter {
-  const { logger, now } = deps;
+  const { logger, now, sleep = pause } = deps;
   const { allowGuests = false, allowOutsiders = false, notePrefix = "//", timeoutMs = defaultTimeoutMs } = options;
   const http = createHttp();
   const sdkOptions = () =>
@@ -89,7 +92,7 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
 
   /** Resolves once what happened is stored. */
   const accept = async (body: unknown): Promise<void> => {
-    if (home === undefined || inbox === undefined) throw new Error("The bridge takes no events from Slack yet.");
+    if (home === undefined || inbox === undefined) throw new RetryLater("The bridge takes no events from Slack yet.");
     await people.meet(peopleMentioned(body), patienceForNamesMs);
     const event = fromSlack(body, { home, allowOutsiders, names });
     if (event !== undefined) await inbox.accept(event);
@@ -99,7 +102,7 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
   const connection =
     appToken === undefined
       ? createWebhookConnection()
-      : createSocketConnection({ appToken, clientOptions: sdkOptions, timeoutMs }, { logger, now });
+      : createSocketConnection({ appToken, clientOptions: sdkOptions, timeoutMs }, { logger, now, sleep });
   const receiver = createReceiver(connection);
   const unwell = (): string | undefined => connection.unwell() ?? api.refusal();
 
@@ -157,6 +160,9 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
   if (appToken !== undefined || signingSecret === undefined) return adapter;
   return { ...adapter, webhooks: [createWebhook(signingSecret, receiver.take, { logger, now })] };
 }
+
+const pause = async (ms: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(ms, undefined, { signal }).catch(() => {});
 
 async function whoWeAre(api: SlackApi): Promise<Home> {
   try {

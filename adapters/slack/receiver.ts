@@ -3,6 +3,7 @@
  * loses the event; this one says so when all listeners are done, which is when the event is stored.
  */
 import type { App, Receiver } from "@slack/bolt";
+import { RetryLater } from "../../src/errors.js";
 
 /** What Slack delivered, and what to answer it: for a slash command, a message; mostly nothing. Rejects if not stored. */
 export type Take = (body: Record<string, unknown>) => Promise<unknown>;
@@ -35,7 +36,7 @@ export function createReceiver(connection: Connection): SlackReceiver {
   };
 
   const take: Take = async (body) => {
-    if (app === undefined || !open) throw new Error("The bridge takes no events from Slack at the moment.");
+    if (app === undefined || !open) throw new RetryLater("The bridge takes no events from Slack at the moment.");
     const work = process(app, body);
     underWay.add(work);
     return work.finally(() => underWay.delete(work));

@@ -3,7 +3,6 @@
  * reconnecting is done here: the SDK's own reconnecting ends the process by an unhandled rejection when a token was
  * revoked meanwhile, and waits five seconds at every routine refresh.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { SocketModeClient } from "@slack/socket-mode";
 import type { WebClientOptions } from "@slack/web-api";
 import { ConfigError, RetryLater } from "../../src/errors.js";
@@ -22,6 +21,8 @@ export interface SocketOptions {
 export interface SocketDeps {
   readonly logger: Logger;
   readonly now: () => number;
+  /** Resolves after `ms`, or at once when aborted. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 interface Link {
@@ -39,7 +40,12 @@ export function createSocketConnection(options: SocketOptions, deps: SocketDeps)
   let trouble: string | undefined = "not started yet";
 
   const open = async (take: Take): Promise<Link> => {
+    const { signal } = stopping;
     const link = await connect(take, options, deps);
+    if (signal.aborted) {
+      await closed(link);
+      throw new RetryLater("The bridge stopped while Slack was connecting.");
+    }
     trouble = undefined;
     current = link;
     return link;
@@ -48,7 +54,7 @@ export function createSocketConnection(options: SocketOptions, deps: SocketDeps)
   /** Tries until it is connected again; undefined when stopped meanwhile. */
   const reopen = async (take: Take, firstWaitMs: number): Promise<Link | undefined> => {
     for (let waitMs = firstWaitMs; ; waitMs = nextWait(waitMs)) {
-      await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => {});
+      await deps.sleep(waitMs, stopping.signal);
       if (stopping.signal.aborted) return undefined;
       try {
         return await open(take);

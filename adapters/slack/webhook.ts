@@ -1,7 +1,7 @@
 /** HTTP mode: the endpoint that Slack calls for events, commands and buttons, on the bridge's own server. */
 import { verifySlackRequest } from "@slack/bolt";
 import type { Webhook, WebhookAnswer, WebhookRequest } from "../../src/adapter.js";
-import { StoreUnavailable } from "../../src/errors.js";
+import { RetryLater, StoreUnavailable } from "../../src/errors.js";
 import type { Logger } from "../../src/log.js";
 import type { Connection, Take } from "./receiver.js";
 
@@ -45,14 +45,15 @@ async function store(body: Record<string, unknown>, take: Take, logger: Logger):
     return answerWith(await take(body));
   } catch (error) {
     logger.warn({ err: error }, "an event of Slack's was not stored; Slack delivers it again");
-    return problem(isStoreFailure(error) ? 503 : 500, "Not stored. Please deliver it again.");
+    return problem(isPassing(error) ? 503 : 500, "Not stored. Please deliver it again.");
   }
 }
 
 /** Bolt wraps errors that are not its own. */
-const isStoreFailure = (error: unknown): boolean =>
-  error instanceof StoreUnavailable ||
-  (error instanceof Error && "original" in error && error.original instanceof StoreUnavailable);
+function isPassing(error: unknown): boolean {
+  const cause = error instanceof Error && "original" in error ? error.original : error;
+  return cause instanceof StoreUnavailable || cause instanceof RetryLater;
+}
 
 function answerWith(answer: unknown): WebhookAnswer {
   if (answer === undefined || answer === "") return { status: 200 };

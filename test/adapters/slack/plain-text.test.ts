@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEmojiNames } from "../../../adapters/slack/emoji.js";
 import { type Names, peopleIn, plainText } from "../../../adapters/slack/plain-text.js";
@@ -120,7 +120,7 @@ it("finds everybody who is named", () => {
 
 describe("whatever is typed", () => {
   const pieces = fc.constantFrom(
-    ..."*_~`<>|&;:@#!\n ab1•",
+    ...Array.from("*_~`<>|&;:@#!\n ab1•"),
     "<@U1>",
     "&lt;",
     ":wave:",

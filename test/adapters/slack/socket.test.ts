@@ -3,20 +3,22 @@ import { createSlackAdapter, type SlackAdapter } from "../../../adapters/slack/i
 import type { ChatEvent } from "../../../src/adapter.js";
 import { StoreUnavailable } from "../../../src/errors.js";
 import { quiet } from "./quiet.js";
-import { type SocketServer, startSocketServer } from "./socket-server.js";
+import { type ScriptedSlack, startScriptedSlack } from "./scripted-slack.js";
 
-let slack: SocketServer;
+let slack: ScriptedSlack;
 let adapter: SlackAdapter;
 let events: ChatEvent[];
+let waits: number[];
 let accept: (event: ChatEvent) => Promise<void>;
 
 beforeEach(async () => {
-  slack = await startSocketServer();
+  slack = await startScriptedSlack();
   events = [];
+  waits = [];
   accept = async (event) => void events.push(event);
   adapter = createSlackAdapter(
     { botToken: "xoxb-1", appToken: "xapp-1", apiUrl: slack.apiUrl, command: "/sms", timeoutMs: 400 },
-    { logger: quiet, now: Date.now },
+    { logger: quiet, now: Date.now, sleep: async (ms) => void waits.push(ms) },
   );
 });
 
@@ -52,19 +54,22 @@ describe("connecting", () => {
   });
 
   it("with a dead app token is a mistake of the config, with its remedy", async () => {
-    slack.opens = ["invalid_auth"];
+    slack.next("apps.connections.open", "invalid_auth");
     await expect(start()).rejects.toMatchObject({
       name: "ConfigError",
       problems: [expect.stringMatching(/^slack\.appToken: .*invalid_auth.*Install/)],
     });
   });
 
-  it.each([["internal_error"], [502], ["ratelimited"]])("that fails with %s may succeed later", async (failure) => {
-    slack.opens = [failure];
-    await expect(start()).rejects.toMatchObject({ name: "RetryLater" });
-    await start();
-    expect(adapter.unwell()).toBeUndefined();
-  });
+  it.each([["internal_error"], [{ status: 502 }], ["ratelimited"], ["reset"], ["hang"]])(
+    "that fails with %j may succeed later",
+    async (failure) => {
+      slack.next("apps.connections.open", failure);
+      await expect(start()).rejects.toMatchObject({ name: "RetryLater" });
+      await start();
+      expect(adapter.unwell()).toBeUndefined();
+    },
+  );
 
   it("gives up on a connection without a hello", async () => {
     slack.hello = false;
@@ -73,17 +78,29 @@ describe("connecting", () => {
   });
 });
 
+it("stopped while connecting, it does not stay connected", async () => {
+  slack.hello = false;
+  const started = start();
+  await vi.waitFor(() => expect(slack.connections).toHaveLength(1));
+  const refused = expect(started).rejects.toMatchObject({ name: "RetryLater" });
+  await adapter.stop();
+  slack.send({ type: "hello" });
+  await refused;
+  await vi.waitFor(() => expect(slack.connections[0]?.readyState).toBe(3));
+  expect(adapter.unwell()).toBe("stopped");
+});
+
 describe("a connection", () => {
   it("that Slack refreshes is renewed, and a refusal meanwhile ends nothing", async () => {
     await start();
-    slack.opens = ["invalid_auth", 500];
+    slack.next("apps.connections.open", "invalid_auth", { status: 500 });
     slack.send({ type: "disconnect", reason: "refresh_requested" });
-    await vi.waitFor(() => expect(adapter.unwell()).toMatch(/invalid_auth/), 3000);
-    await vi.waitFor(() => expect(slack.connections).toHaveLength(2), 8000);
+    await vi.waitFor(() => expect(slack.connections).toHaveLength(2));
     await vi.waitFor(() => expect(adapter.unwell()).toBeUndefined());
+    expect(waits).toEqual([1000, 2000, 4000]);
     slack.send(reply("E1"));
     await vi.waitFor(() => expect(slack.frames).toMatchObject([{ envelope_id: "E1" }]));
-    expect(slack.asked()).toBe(4);
+    expect(slack.callsOf("apps.connections.open")).toHaveLength(4);
   });
 
   it("survives what cannot be read", async () => {
@@ -147,6 +164,6 @@ describe("an event", () => {
     expect(slack.frames).toMatchObject([{ envelope_id: "E1" }]);
     await vi.waitFor(() => expect(slack.connections[0]?.readyState).toBe(3));
     expect(adapter.unwell()).toBe("stopped");
-    expect(slack.asked()).toBe(1);
+    expect(slack.callsOf("apps.connections.open")).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Post } from "../../../src/message.js";
 import { cardMessage } from "../../../adapters/slack/card.js";

@@ -1,0 +1,390 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createSlackAdapter, type SlackAdapter } from "../../../adapters/slack/index.js";
+import { threadIdOf } from "../../../adapters/slack/ids.js";
+import type { Card, Conversation, ConversationId, Post, PostId, ThreadId } from "../../../src/message.js";
+import { quiet } from "./quiet.js";
+import { type ScriptedSlack, startScriptedSlack } from "./scripted-slack.js";
+
+let slack: ScriptedSlack;
+let adapter: SlackAdapter;
+let now: number;
+
+const startedAt = 1_700_000_000_000;
+
+beforeEach(async () => {
+  slack = await startScriptedSlack();
+  now = startedAt;
+  adapter = createSlackAdapter(
+    { botToken: "xoxb-1", signingSecret: "s", apiUrl: slack.apiUrl, command: "/sms", timeoutMs: 200 },
+    { logger: quiet, now: () => now },
+  );
+  await adapter.start({ accept: async () => {} });
+});
+
+afterEach(async () => {
+  await adapter.stop();
+  await slack.close();
+});
+
+const place = { platform: "slack", chat: "C1" };
+const rootTs = "1700000000.000100";
+const thread: ThreadId = threadIdOf({ channel: "C1", ts: rootTs });
+const contact = { number: "+442079460123", wire: "+442079460123" };
+const conversation: Conversation = { id: "c1" as ConversationId, line: "Sales", extension: 1, contact };
+const card: Card = { contact: contact.number, line: "Sales", state: "open" };
+const post: Post = {
+  speaker: { kind: "contact", name: contact.number },
+  texts: [{ text: "Hi <!here>", at: startedAt }],
+};
+const marker = (key: string) => ({ event_type: "pbx_chat_bridge", event_payload: { key } });
+const postAt = (ts: string): PostId => `C1:${ts}` as PostId;
+
+describe("opening a thread", () => {
+  it("posts the card, marked with the attempt's key, and links nothing", async () => {
+    expect(await adapter.open(conversation, place, card, "k1")).toEqual({
+      thread: "C1:1800000000.000001",
+      card: "C1:1800000000.000001",
+    });
+    expect(slack.callsOf("chat.postMessage")).toMatchObject([
+      { channel: "C1", text: "+44 20 7946 0123 (Sales)", metadata: marker("k1"), unfurl_links: "false", parse: "none" },
+    ]);
+  });
+
+  it("in a channel without the bot is given up, with the remedy", async () => {
+    slack.next("chat.postMessage", "not_in_channel");
+    await expect(adapter.open(conversation, place, card, "k1")).rejects.toMatchObject({
+      name: "GiveUp",
+      message: expect.stringContaining("/invite"),
+    });
+  });
+});
+
+describe("sending a post", () => {
+  it("is one call", async () => {
+    expect(await adapter.send(thread, post, "k2")).toBe("C1:1800000000.000001");
+    expect(slack.callsOf("chat.postMessage")).toMatchObject([
+      {
+        channel: "C1",
+        thread_ts: rootTs,
+        text: "Hi &lt;!here&gt;",
+        mrkdwn: "false",
+        unfurl_links: "false",
+        unfurl_media: "false",
+        username: "+44 20 7946 0123",
+        metadata: marker("k2"),
+      },
+    ]);
+    expect(slack.calls.filter(({ method }) => method !== "auth.test")).toHaveLength(1);
+  });
+
+  it("that landed openly, because the thread is gone, is taken back", async () => {
+    slack.next("chat.postMessage", { channel: "C1", ts: "1800000000.000009", message: { ts: "1800000000.000009" } });
+    await expect(adapter.send(thread, post, "k2")).rejects.toMatchObject({ name: "ThreadGone" });
+    expect(slack.callsOf("chat.delete")).toMatchObject([{ channel: "C1", ts: "1800000000.000009" }]);
+  });
+
+  it("is told as gone even when it cannot be taken back", async () => {
+    slack.next("chat.postMessage", { channel: "C1", ts: "1800000000.000009", message: { ts: "1800000000.000009" } });
+    slack.next("chat.delete", "internal_error");
+    await expect(adapter.send(thread, post, "k2")).rejects.toMatchObject({ name: "ThreadGone" });
+  });
+
+  it.each([
+    [
+      "a rate limit",
+      { status: 429, headers: { "retry-after": "7" } },
+      { scope: "target", afterMs: 7000, uncertain: false },
+    ],
+    [
+      "a rate limit that does not say how long",
+      { status: 429 },
+      { scope: "target", afterMs: 30_000, uncertain: false },
+    ],
+    ["a server's failure", { status: 503 }, { scope: "delivery", uncertain: true }],
+    ["a lost connection", "reset", { uncertain: true }],
+    ["no answer in time", "hang", { uncertain: true }],
+    ["a redirection", { status: 302, headers: { location: "http://127.0.0.1:1/" } }, { uncertain: true }],
+  ])("after %s is tried later, and only once now", async (_, failure, meaning) => {
+    slack.next("chat.postMessage", failure);
+    await expect(adapter.send(thread, post, "k2")).rejects.toMatchObject({ name: "RetryLater", ...meaning });
+    expect(slack.callsOf("chat.postMessage")).toHaveLength(1);
+    await adapter.send(thread, post, "k2");
+  });
+
+  it("to a Slack that cannot be reached is certain not to have happened", async () => {
+    const nowhere = createSlackAdapter(
+      { botToken: "xoxb-1", signingSecret: "s", apiUrl: "http://127.0.0.1:1/api/", command: "/sms" },
+      { logger: quiet, now: () => now },
+    );
+    await expect(nowhere.send(thread, post, "k2")).rejects.toMatchObject({ name: "RetryLater", uncertain: false });
+    await nowhere.stop();
+  });
+
+  it("with a revoked token waits and is told as unwell until it works again", async () => {
+    slack.next("chat.postMessage", "token_revoked");
+    await expect(adapter.send(thread, post, "k2")).rejects.toMatchObject({ name: "RetryLater", scope: "target" });
+    expect(adapter.unwell()).toMatch(/token_revoked/);
+    await adapter.send(thread, post, "k2");
+    expect(adapter.unwell()).toBeUndefined();
+  });
+});
+
+describe("an attempt of unknown outcome", () => {
+  it("is found by its key in the thread, on whatever page", async () => {
+    const other = { ts: "1700000001.000000", metadata: marker("other") };
+    slack.next("conversations.replies", {
+      messages: [{ ts: rootTs }, other],
+      response_metadata: { next_cursor: "p2" },
+    });
+    slack.next("conversations.replies", { messages: [{ ts: "1700000002.000000", metadata: marker("k2") }] });
+    expect(await adapter.findPost(thread, "k2", startedAt)).toBe("C1:1700000002.000000");
+    expect(slack.callsOf("conversations.replies")).toMatchObject([
+      { channel: "C1", ts: rootTs, oldest: "1699999700.000000", include_all_metadata: "true" },
+      { cursor: "p2" },
+    ]);
+  });
+
+  it("that left nothing is told so", async () => {
+    slack.next("conversations.replies", {
+      messages: [{ ts: rootTs, metadata: { event_type: "other", event_payload: { key: "k2" } } }],
+    });
+    expect(await adapter.findPost(thread, "k2", startedAt)).toBeUndefined();
+  });
+
+  it("to open a thread is found in the channel", async () => {
+    slack.next("conversations.history", { messages: [{ ts: rootTs, metadata: marker("k1") }] });
+    expect(await adapter.findThread(place, "k1", startedAt)).toEqual({ thread, card: thread });
+    slack.next("conversations.history", { messages: [] });
+    expect(await adapter.findThread(place, "k1", startedAt)).toBeUndefined();
+  });
+
+  it("cannot be looked up for a while when Slack limits reading", async () => {
+    slack.next("conversations.replies", { status: 429, headers: { "retry-after": "60" } });
+    await expect(adapter.findPost(thread, "k2", startedAt)).rejects.toMatchObject({
+      name: "RetryLater",
+      afterMs: 60_000,
+    });
+  });
+
+  it("in a thread that is gone is told as gone", async () => {
+    slack.next("conversations.replies", "thread_not_found");
+    await expect(adapter.findPost(thread, "k2", startedAt)).rejects.toMatchObject({ name: "ThreadGone" });
+  });
+});
+
+describe("the card", () => {
+  it("is drawn anew in its place, its words not interpreted", async () => {
+    expect(await adapter.showCard(thread, card)).toBe(thread);
+    expect(slack.callsOf("chat.update")).toMatchObject([{ channel: "C1", ts: rootTs, parse: "none" }]);
+    expect(slack.callsOf("chat.update")[0]).not.toHaveProperty("metadata");
+  });
+
+  it("of a deleted thread is told as gone", async () => {
+    slack.next("chat.update", "message_not_found");
+    await expect(adapter.showCard(thread, card, postAt(rootTs))).rejects.toMatchObject({ name: "ThreadGone" });
+  });
+});
+
+describe("settling a choice", () => {
+  const ts = "1700000009.000000";
+  const section = { type: "rich_text", elements: [] };
+  const shown = { ts, text: "Send &amp; go?", blocks: [section, { type: "actions", elements: [] }] };
+
+  it("keeps the post's words and puts the outcome where the buttons were", async () => {
+    slack.next("conversations.replies", { messages: [shown] });
+    await adapter.settle(postAt(ts), "Anna sent it.");
+    const [update] = slack.callsOf("chat.update");
+    expect(update).toMatchObject({ channel: "C1", ts, text: "Send &amp; go?\nAnna sent it.", parse: "none" });
+    expect(update?.["blocks"]).toMatchObject([section, { type: "context", elements: [{ text: "Anna sent it." }] }]);
+  });
+
+  it("shows the outcome alone when the post cannot be read", async () => {
+    slack.next("conversations.replies", "channel_not_found");
+    await adapter.settle(postAt(ts), "Anna sent it.");
+    expect(slack.callsOf("chat.update")).toMatchObject([{ text: "Anna sent it." }]);
+  });
+
+  it("waits when reading is limited, for words are not thrown away", async () => {
+    slack.next("conversations.replies", { status: 429, headers: { "retry-after": "60" } });
+    await expect(adapter.settle(postAt(ts), "Anna sent it.")).rejects.toMatchObject({ name: "RetryLater" });
+    expect(slack.callsOf("chat.update")).toEqual([]);
+  });
+
+  it("of a deleted post is done", async () => {
+    slack.next("conversations.replies", "thread_not_found", { messages: [shown] });
+    await adapter.settle(postAt(ts), "Anna sent it.");
+    slack.next("chat.update", "message_not_found");
+    await adapter.settle(postAt(ts), "Anna sent it.");
+  });
+});
+
+describe("a mark", () => {
+  const fresh = postAt("1700000100.000000");
+  const old = postAt("1600000000.000000");
+  const made = () =>
+    slack.calls
+      .filter(({ method }) => method.startsWith("reactions."))
+      .map(({ method, args }) => [method.slice("reactions.".length), args["name"]].filter(Boolean).join(" "));
+
+  it("is one reaction", async () => {
+    await adapter.mark(fresh, "sent");
+    expect(slack.callsOf("reactions.add")).toEqual([
+      { channel: "C1", timestamp: "1700000100.000000", name: "white_check_mark" },
+    ]);
+    await adapter.mark(fresh, "sent");
+    expect(made()).toEqual(["add white_check_mark"]);
+  });
+
+  it("takes the place of the one before", async () => {
+    await adapter.mark(fresh, "waiting");
+    await adapter.mark(fresh, "failed");
+    await adapter.mark(fresh, "sent");
+    expect(made()).toEqual([
+      "add hourglass_flowing_sand",
+      "add x",
+      "remove hourglass_flowing_sand",
+      "add white_check_mark",
+      "remove x",
+    ]);
+  });
+
+  it("takes the place of one from before a restart, and of nobody else's", async () => {
+    const reactions = [
+      { name: "hourglass_flowing_sand", users: ["UBOT"] },
+      { name: "x", users: ["U1"] },
+      { name: "tada", users: ["U1", "UBOT"] },
+    ];
+    slack.next("reactions.get", { message: { reactions } });
+    await adapter.mark(old, "note");
+    expect(made()).toEqual(["get", "add memo", "remove hourglass_flowing_sand"]);
+  });
+
+  it("that is there already, or whose message is gone, is done", async () => {
+    slack.next("reactions.add", "already_reacted");
+    await adapter.mark(fresh, "ignored");
+    slack.next("reactions.add", "message_not_found");
+    slack.next("reactions.remove", "no_reaction");
+    await adapter.mark(fresh, "sent");
+    slack.next("reactions.get", "message_not_found");
+    slack.next("reactions.add", "message_not_found");
+    await adapter.mark(old, "sent");
+  });
+
+  it("that fails half-way is finished by the repetition", async () => {
+    await adapter.mark(fresh, "waiting");
+    slack.next("reactions.remove", { status: 429, headers: { "retry-after": "3" } });
+    await expect(adapter.mark(fresh, "sent")).rejects.toMatchObject({ name: "RetryLater", afterMs: 3000 });
+    slack.next("reactions.add", "already_reacted");
+    await adapter.mark(fresh, "sent");
+    expect(made().at(-1)).toBe("remove hourglass_flowing_sand");
+  });
+
+  it("of unknown outcome is made again", async () => {
+    slack.next("reactions.add", "hang");
+    await expect(adapter.mark(fresh, "sent")).rejects.toMatchObject({ name: "RetryLater" });
+    await adapter.mark(fresh, "sent");
+    expect(made()).toEqual(["add white_check_mark", "add white_check_mark"]);
+  });
+});
+
+describe("people", () => {
+  const anna = { id: "U1", name: "anna.b", team_id: "T1", profile: { display_name: "Anna", real_name: "Anna Berg" } };
+
+  it("are asked for once, and again after a while; an old answer is better than none", async () => {
+    slack.next("users.info", { user: anna });
+    expect(await Promise.all([adapter.person("U1"), adapter.person("U1")])).toEqual([
+      { name: "Anna" },
+      { name: "Anna" },
+    ]);
+    now += 16 * 60_000;
+    slack.next("users.info", "internal_error", { user: { ...anna, profile: { display_name: "Anna B." } } });
+    expect(await adapter.person("U1")).toEqual({ name: "Anna" });
+    expect(await adapter.person("U1")).toEqual({ name: "Anna B." });
+    expect(slack.callsOf("users.info")).toHaveLength(3);
+  });
+
+  it.each([
+    ["a guest", { is_restricted: true }, /guest/],
+    ["a guest of one channel", { is_ultra_restricted: true }, /guest/],
+    ["a stranger", { is_stranger: true }, /another organisation/],
+    ["somebody of another workspace", { team_id: "T2" }, /another organisation/],
+    ["an app", { is_bot: true }, /app/],
+  ])("%s does not speak for the team", async (_, more, refused) => {
+    slack.next("users.info", { user: { ...anna, ...more } });
+    expect(await adapter.person("U1")).toEqual({ name: "Anna", refused: expect.stringMatching(refused) });
+  });
+
+  it("nobody knows do not speak for the team", async () => {
+    slack.next("users.info", "user_not_found");
+    expect(await adapter.person("U1")).toHaveProperty("refused");
+  });
+
+  it("cannot be told while Slack is away", async () => {
+    slack.next("users.info", "reset");
+    await expect(adapter.person("U1")).rejects.toMatchObject({ name: "RetryLater" });
+  });
+});
+
+describe("starting", () => {
+  const another = (options: object) =>
+    createSlackAdapter(
+      { botToken: "xoxb-1", apiUrl: slack.apiUrl, command: "/sms", ...options },
+      { logger: quiet, now: () => now },
+    );
+  const inbox = { accept: async () => {} };
+
+  it("with a dead bot token is a mistake of the config, with its remedy", async () => {
+    slack.next("auth.test", "invalid_auth");
+    await expect(another({ signingSecret: "s" }).start(inbox)).rejects.toMatchObject({
+      name: "ConfigError",
+      problems: [expect.stringMatching(/^slack\.botToken: .*invalid_auth.*Install/)],
+    });
+  });
+
+  it("without Slack may succeed later", async () => {
+    slack.next("auth.test", "reset");
+    await expect(another({ signingSecret: "s" }).start(inbox)).rejects.toMatchObject({ name: "RetryLater" });
+  });
+
+  it("needs a way for Slack's events", async () => {
+    await expect(another({}).start(inbox)).rejects.toMatchObject({ name: "ConfigError" });
+  });
+});
+
+describe("doctor", () => {
+  const channel = { id: "C1", name: "sales", is_member: true };
+
+  it("finds all well", async () => {
+    slack.next("conversations.info", { channel });
+    expect(await adapter.check([place])).toMatchObject([
+      { ok: true, what: "Slack bot token" },
+      { ok: true, what: "Slack HTTP mode" },
+      { ok: true, what: "Slack channel C1", detail: "The bot is in #sales." },
+    ]);
+  });
+
+  it("finds what is missing, and says how to mend it", async () => {
+    slack.next("auth.test", { team_id: "T1", response_metadata: { scopes: ["chat:write"] } });
+    expect(await adapter.check([place])).toMatchObject([
+      { ok: false, detail: expect.stringContaining("reactions:write") },
+    ]);
+    slack.next(
+      "conversations.info",
+      { channel: { ...channel, is_member: false } },
+      { channel: { ...channel, is_archived: true } },
+      "channel_not_found",
+    );
+    const findings = await adapter.check([place, place, place]);
+    expect(findings.slice(2)).toMatchObject([
+      { ok: false, detail: expect.stringContaining("/invite") },
+      { ok: false, detail: expect.stringContaining("archived") },
+      { ok: false, detail: expect.stringContaining("channel id") },
+    ]);
+  });
+});
+
+it("limits posts by channel, marks and cards by workspace", () => {
+  expect(adapter.pace(place, "post")).toMatchObject({ target: "slack:C1", concurrency: 3 });
+  expect(adapter.pace(place, "mark").target).toBe(adapter.pace({ ...place, chat: "C2" }, "mark").target);
+  expect(adapter.pace(place, "card").target).toBe("slack:cards");
+});
