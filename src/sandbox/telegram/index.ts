@@ -73,12 +73,10 @@ export async function createTelegramEmulator(options: TelegramEmulatorOptions = 
   const state = createState(bot, botToken);
   const updates = createUpdateQueue(now);
   const listeners = new Set<(change: ChangeEvent) => void>();
-  const stopping = new AbortController();
   const webhook = createWebhook(updates, {
     now,
     retryMs: options.webhookRetryMs ?? 1000,
-    // Nobody learns how such a call ended: that is the price of answering a webhook with it.
-    execute: (method, params) => void front.run(method, params, stopping.signal).catch(() => {}),
+    execute: (method, params) => void front.execute(method, params),
   });
   const telegram: Telegram = {
     state,
@@ -127,7 +125,6 @@ export async function createTelegramEmulator(options: TelegramEmulatorOptions = 
       return state.token;
     },
     async close() {
-      stopping.abort();
       webhook.stop();
       updates.interrupt(conflict("terminated by the end of the emulator"));
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -20,8 +20,8 @@ export interface Call {
 
 export interface Front {
   handle(request: IncomingMessage, response: ServerResponse): void;
-  /** The result of one call, without faults and HTTP. */
-  run(method: string, params: Params, signal: AbortSignal): Promise<unknown>;
+  /** A call that came as the answer to a webhook: no fault hits it, and nobody learns how it ended. */
+  execute(method: string, params: Params): Promise<void>;
   readonly calls: readonly Call[];
   latency(ms: number): void;
   down(is: boolean): void;
@@ -76,7 +76,11 @@ export function createFront(telegram: Telegram, faults: Faults, pace: Pace): Fro
       token === telegram.state.token
         ? await answer(request, response, { method, params, at })
         : reply(response, failure(new ApiError(401, "Unauthorized")));
-    calls.push({ method, params, at, status });
+    record({ method, params, at, status });
+  }
+
+  function record(call: Call): void {
+    calls.push(call);
     if (calls.length > MOST_CALLS) calls.shift();
   }
 
@@ -85,7 +89,11 @@ export function createFront(telegram: Telegram, faults: Faults, pace: Pace): Fro
       if (isDown) return void response.destroy();
       serve(request, response).catch((error: unknown) => reply(response, failure(error)));
     },
-    run,
+    async execute(method, params) {
+      const at = telegram.now();
+      const { status } = await settle(run(method, params, AbortSignal.abort()));
+      record({ method, params, at, status });
+    },
     calls,
     latency(ms) {
       latencyMs = ms;

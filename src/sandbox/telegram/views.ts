@@ -4,7 +4,7 @@ import { GENERAL } from "./access.js";
 import { existingChat } from "./people.js";
 import type { Segment } from "./render.js";
 import { renderText } from "./render.js";
-import type { Chat, Command, State, StoredMessage, Topic } from "./state.js";
+import type { Chat, Command, Person, State, StoredMessage, Topic } from "./state.js";
 import { wireUser } from "./wire.js";
 
 export interface ChatView {
@@ -47,7 +47,14 @@ export interface MessageView {
   readonly linkPreview: boolean;
 }
 
+export interface PersonView {
+  readonly id: number;
+  readonly name: string;
+  readonly username?: string;
+}
+
 export interface Views {
+  people(): readonly PersonView[];
   chats(): readonly ChatView[];
   /** Without General. */
   topics(chat: number): readonly TopicView[];
@@ -59,6 +66,7 @@ export interface Views {
 
 export function createViews(state: State): Views {
   return {
+    people: () => [...state.people.values()].map((person) => personView(person)),
     chats: () => [...state.chats.values()].map((chat) => chatView(chat)),
     topics: (chatId) => [...existingChat(state, chatId).topics.values()].map((topic) => topicView(state, topic)),
     messages(chatId, topicId) {
@@ -68,6 +76,11 @@ export function createViews(state: State): Views {
     },
     commands: (scope = "default", language = "") => state.commands.get(`${scope}   ${language}`) ?? [],
   };
+}
+
+function personView({ id, firstName, lastName, username }: Person): PersonView {
+  const name = lastName === undefined ? firstName : `${firstName} ${lastName}`;
+  return { id, name, ...(username === undefined ? {} : { username }) };
 }
 
 function chatView({ id, type, title, forum, standing, migratedTo }: Chat): ChatView {

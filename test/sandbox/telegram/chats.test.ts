@@ -5,6 +5,13 @@ describe("chats", () => {
   test("are described with their topics, members and administrators", async () => {
     const { emulator, api, chat, user } = await startForum();
     emulator.says(chat, user, "hello");
+    expect(emulator.people()).toEqual([
+      { id: emulator.owner, name: "Olivia Owner" },
+      { id: user, name: "Ann", username: "ann_tester" },
+    ]);
+    expect(emulator.chats()).toEqual([
+      { id: chat, type: "supergroup", title: "Sales", forum: true, bot: "administrator" },
+    ]);
     expect(await api.getChat(chat)).toMatchObject({ id: chat, type: "supergroup", is_forum: true, title: "Sales" });
     expect(await api.getChatMember(chat, user)).toMatchObject({ status: "member", user: { id: user } });
     expect(await api.getChatMember(chat, emulator.bot.id)).toMatchObject({

@@ -32,6 +32,11 @@ describe("sending", () => {
       silent: true,
       linkPreview: false,
       entities: [{ type: "bold", offset: 0, length: 4 }],
+      rendered: [
+        { text: "Ann:", styles: ["bold"] },
+        { text: " see ", styles: [], detected: [] },
+        { text: "example.com", styles: [], detected: ["url"] },
+      ],
     });
   });
 

@@ -86,6 +86,7 @@ describe("a webhook", () => {
     const body = JSON.stringify({ method: "sendMessage", chat_id: chat, message_thread_id: topic, text: "hi" });
     (await arrival(0)).answer(200, body);
     await vi.waitFor(() => expect(emulator.messages(chat, topic).at(-1)).toMatchObject({ text: "hi" }));
+    expect(emulator.calls.at(-1)).toMatchObject({ method: "sendMessage", status: 200 });
   });
 
   test("and polling exclude each other", async () => {
