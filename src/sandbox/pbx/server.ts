@@ -38,6 +38,7 @@ export async function createPbxServer(options: ServerOptions) {
     const path = incoming.url ?? "/";
     const call: Recorded = { method, path, at: options.now() };
     calls.push(call);
+    options.onCall();
     response.on("finish", () => {
       call.status = response.statusCode;
       options.onCall();
