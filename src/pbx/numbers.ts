@@ -36,7 +36,7 @@ function normalised(address: string, country: string): string {
   const bare = address.normalize("NFKC").replace(/[\p{Cf}\p{Pd}\s()./]/gu, "");
   if (!/^\+?\d+$/.test(bare)) return address;
   const plan = isSupportedCountry(country) ? country : undefined;
-  if (bare.startsWith("+")) return international(bare) ?? bare;
+  if (bare.startsWith("+")) return valid(parsed(bare)) ?? bare;
   if (isShortCode(bare, plan)) return bare;
   return readings(bare, plan).find((reading) => reading !== undefined) ?? bare;
 }
@@ -47,27 +47,28 @@ function normalised(address: string, country: string): string {
  */
 function isShortCode(digits: string, plan: CountryCode | undefined): boolean {
   if (/^\d{3,6}$/.test(digits)) return true;
-  return /^\d{7,8}$/.test(digits) && national(digits, plan) === undefined;
+  return /^\d{7,8}$/.test(digits) && (plan === undefined || valid(parsed(digits, plan)) === undefined);
 }
 
 /**
- * What a number without + may mean, likeliest first. Assumed: a PBX that leaves out the + writes whole international numbers, so
- * one that starts with our own country code is read as such before it is taken for a national one.
+ * What a number without + may mean, likeliest first. Assumed: a PBX that leaves out the + writes whole international numbers. So one
+ * that starts with our own country code is whole; else it is national if the country writes its numbers just so (2025550100 in the
+ * United States, 0151… in Germany, but not 151…); and only then is it a foreign one.
  */
 function readings(digits: string, plan: CountryCode | undefined): (string | undefined)[] {
-  const dialled = digits.startsWith("00") ? international(`+${digits.slice(2)}`) : undefined;
-  const whole = digits.startsWith("0") ? undefined : international(`+${digits}`);
+  const dialled = digits.startsWith("00") ? valid(parsed(`+${digits.slice(2)}`)) : undefined;
+  const whole = digits.startsWith("0") ? undefined : valid(parsed(`+${digits}`));
   const ours = plan !== undefined && digits.startsWith(getCountryCallingCode(plan));
-  return [dialled, ours ? whole : undefined, national(digits, plan), whole];
+  const national = plan === undefined ? undefined : parsed(digits, plan);
+  const usual = national?.formatNational().replace(/\D/g, "") === digits;
+  return [dialled, ours ? whole : undefined, usual ? valid(national) : undefined, whole, valid(national)];
 }
 
-function international(number: string): string | undefined {
-  return valid(parsePhoneNumberFromString(number, { extract: false }));
-}
-
-function national(digits: string, plan: CountryCode | undefined): string | undefined {
-  if (plan === undefined) return undefined;
-  return valid(parsePhoneNumberFromString(digits, { defaultCountry: plan, extract: false }));
+function parsed(number: string, defaultCountry?: CountryCode): PhoneNumber | undefined {
+  return parsePhoneNumberFromString(number, {
+    extract: false,
+    ...(defaultCountry === undefined ? {} : { defaultCountry }),
+  });
 }
 
 function valid(number: PhoneNumber | undefined): string | undefined {
