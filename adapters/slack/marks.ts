@@ -13,6 +13,8 @@ const reactions: Readonly<Record<Mark, string>> = {
 const allMarks = Object.keys(reactions) as readonly Mark[];
 
 const mostRemembered = 5000;
+/** Slack's clock and ours may differ. */
+const skewMs = 30_000;
 
 /** The reactions of ours that may be on a post; `only`: the one that is there for certain, and no other. */
 interface Shown {
@@ -33,9 +35,8 @@ export interface MarksDeps {
  */
 export function createMarks(deps: MarksDeps): (post: PostId, mark: Mark) => Promise<void> {
   const { api } = deps;
-  const since = deps.now();
   const remembered = new Map<PostId, Shown>();
-  let forgotten = since;
+  let forgotten = deps.now() + skewMs;
 
   const remember = (post: PostId, shown: Shown): void => {
     remembered.delete(post);
