@@ -1,8 +1,9 @@
 /**
  * Calls of the Bot API: telegraf's client with a time-out of ours and failures that are safe to log.
  *
- * telegraf 4.16 waits 500 s for any answer, keeps connections alive for https only, leaves the body of a 5xx answer unread
- * (which would hold its socket), and its errors carry the call's payload: people's words.
+ * telegraf 4.16 waits 500 s for any answer (also for the rest of one that broke off), keeps connections alive for https
+ * only, leaves the body of a 5xx answer unread (which would hold its socket), and its errors carry the call's payload:
+ * people's words.
  */
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
@@ -34,9 +35,12 @@ export interface ApiOptions {
   readonly timeoutMs: number;
 }
 
+/** Idle connections are closed before a server's usual minute is over: one that it closes under a call costs certainty. */
+const KEPT = { keepAlive: true, timeout: 30_000 };
+
 export function createApi(options: ApiOptions): Api {
   const apiRoot = withSlash(options.apiUrl ?? "https://api.telegram.org");
-  const agent = apiRoot.startsWith("http:") ? new HttpAgent({ keepAlive: true }) : new HttpsAgent({ keepAlive: true });
+  const agent = apiRoot.startsWith("http:") ? new HttpAgent(KEPT) : new HttpsAgent(KEPT);
   const { telegram } = new Telegraf(options.botToken, { telegram: { apiRoot, webhookReply: false } });
   // Set afterwards because the constructor throws an agent for http roots away.
   telegram.options.agent = agent;

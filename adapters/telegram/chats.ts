@@ -88,7 +88,7 @@ export function createChats(
   };
 }
 
-/** Whether a chat, as Telegram describes it, has topics. */
+/** Whether a chat, as Telegram describes it, is a group with topics. (Private chats may have topics too; chains do there.) */
 export function isForum(chat: Answer<"getChat">): boolean {
-  return "is_forum" in chat && chat.is_forum;
+  return chat.type === "supergroup" && "is_forum" in chat && chat.is_forum;
 }

@@ -44,12 +44,11 @@ function readMessage(message: WireMessage, context: ReadingContext): Reading {
   if (!author) return ignored("not written by a person", message);
   const command = readCommand(message, context.username);
   if (command && (chat.type !== "private" || allowed(message, context))) return { kind: "command", command };
-  const why = unwanted(message, context);
+  const why = unwanted(message, context) ?? chatter(message);
   if (why !== undefined) return ignored(why, message);
   const event = writtenEvent(message, author, context);
   if (event.text === "" && event.files.length === 0) return ignored("a service message", message);
-  if (!event.thread && event.replyTo === undefined && !event.direct) return ignored("answers nothing", message);
-  return { kind: "event", event, ...(message.is_topic_message ? { forum: chat.id } : {}) };
+  return { kind: "event", event, ...(event.thread === undefined ? {} : { forum: chat.id }) };
 }
 
 function writtenEvent(message: WireMessage, author: Author, context: ReadingContext): Written {
@@ -82,7 +81,7 @@ function topicOf(message: WireMessage): number | undefined {
 function readEdit(message: WireMessage, context: ReadingContext): Reading {
   const author = authorOf(message);
   if (!author) return ignored("not written by a person", message);
-  const why = unwanted(message, context);
+  const why = unwanted(message, context) ?? chatter(message);
   if (why !== undefined) return ignored(why, message);
   const room = context.room(message.chat.id);
   const edited = message.edit_date ?? message.date;
@@ -139,6 +138,12 @@ function unwanted(message: Pick<WireMessage, "chat" | "from">, context: ReadingC
   if (chat.type === "channel") return "a channel";
   if (chat.type === "private") return allowed(message, context) ? undefined : "a private chat of somebody not allowed";
   return context.isPlace(context.room(chat.id).chat) ? undefined : "a group that is not in the config";
+}
+
+/** Outside of topics and private chats only answers can belong to a conversation; what else the group says is its own affair. */
+function chatter(message: WireMessage): string | undefined {
+  if (message.chat.type === "private" || topicOf(message) !== undefined || message.reply_to_message) return undefined;
+  return "answers nothing";
 }
 
 function allowed({ from }: Pick<WireMessage, "from">, { allowedUsers }: ReadingContext): boolean {

@@ -45,12 +45,13 @@ export function createPoller({ pollSeconds, graceMs }: PollerOptions, deps: Deps
   const bookmark = createBookmark(deps);
   let running: Promise<void> | undefined;
 
-  async function fetchBatch(): Promise<Batch> {
+  /** `holdSeconds`: how long Telegram may wait for an update to come. */
+  async function fetchBatch(holdSeconds: number): Promise<Batch> {
     const offset = await bookmark.read();
     const answer: unknown = await api.call(
       "getUpdates",
-      { timeout: pollSeconds, allowed_updates: ALLOWED_UPDATES, ...(offset === undefined ? {} : { offset }) },
-      { timeoutMs: pollSeconds * 1000 + graceMs, signal },
+      { timeout: holdSeconds, allowed_updates: ALLOWED_UPDATES, ...(offset === undefined ? {} : { offset }) },
+      { timeoutMs: holdSeconds * 1000 + graceMs, signal },
     );
     const batch = BATCH.safeParse(answer);
     if (!batch.success) throw new TelegramFailure("getUpdates", "unanswered", "the answer is no list of updates");
@@ -73,7 +74,8 @@ export function createPoller({ pollSeconds, graceMs }: PollerOptions, deps: Deps
     let failures = 0;
     while (!signal.aborted) {
       try {
-        await takeAll(await fetchBatch());
+        // After a failure an answer at once tells that all is well again; a held poll would tell it a minute later.
+        await takeAll(await fetchBatch(failures === 0 ? pollSeconds : 0));
         failures = 0;
         health.fine("polling");
       } catch (error) {

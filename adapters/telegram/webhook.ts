@@ -31,7 +31,7 @@ export function createWebhook({ secret }: { secret: string }, { logger, taker }:
 }
 
 /** Telegram honours the header; without it the wait doubles up to two minutes. */
-const LATER: WebhookAnswer = { status: 503, headers: { "retry-after": "5" } };
+const LATER: WebhookAnswer = { status: 503, headers: { "retry-after": "2" } };
 
 /** Digests have equal lengths, so the comparison takes equally long whatever was sent. */
 function authentic({ headers }: WebhookRequest, secret: string): boolean {

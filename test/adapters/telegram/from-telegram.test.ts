@@ -138,6 +138,19 @@ test("an edit is told with the time of the edit in its key", () => {
   });
 });
 
+test("an edit of what answers nothing is ignored like the message itself", () => {
+  const { message: edited_message } = message({ text: "better", edit_date: 1_777_000_060 }) as { message: object };
+  expect(eventOf({ update_id: 2, edited_message })).toEqual(ignored);
+});
+
+test("a message in a private chat's topic is a message in the private chat", () => {
+  const update = message({ chat: PRIVATE, message_thread_id: 3, is_topic_message: true, text: "hello" });
+  const reading = readUpdate(update, context());
+  expect(reading).toMatchObject({ kind: "event", event: { direct: true } });
+  expect(reading).not.toHaveProperty("forum");
+  expect(reading).not.toHaveProperty("event.thread");
+});
+
 describe("a pressed button", () => {
   const press = (fields: object) => ({
     update_id: 3,
