@@ -31,7 +31,9 @@ export interface UpdateQueue {
   isPolled(): boolean;
   /** Ends a waiting poll with this error. */
   interrupt(error: Error): void;
-  pending(): readonly Pending[];
+  /** Oldest first. */
+  pending(): Iterable<Pending>;
+  size(): number;
   remove(updateId: number): void;
   clear(): void;
   /** What the bot asked for; undefined keeps the setting, an empty list is the default. */
@@ -52,20 +54,42 @@ interface Waiter {
 }
 
 export function createUpdateQueue(now: () => number, firstId = 430_000_001): UpdateQueue {
-  let queue: Pending[] = [];
+  // By update_id, in rising order.
+  const queue = new Map<number, Pending>();
+  let soonestEnd = Number.POSITIVE_INFINITY;
   let nextId = firstId;
   let kinds: readonly UpdateKind[] = [];
   let waiter: Waiter | undefined;
   let listener = () => {};
 
-  const pending = () => (queue = queue.filter((entry) => entry.expiresAt > now()));
+  function dropExpired(): void {
+    if (now() < soonestEnd) return;
+    soonestEnd = Number.POSITIVE_INFINITY;
+    for (const [id, { expiresAt }] of queue) {
+      if (expiresAt <= now()) queue.delete(id);
+      else soonestEnd = Math.min(soonestEnd, expiresAt);
+    }
+  }
+
+  function confirm(offset: number): void {
+    const kept = offset < 0 ? Math.min(queue.size, -offset) : 0;
+    const first = kept > 0 ? ([...queue.keys()].at(-kept) ?? 0) : offset;
+    if (first > nextId + FUTURE) return;
+    for (const id of queue.keys()) {
+      if (id >= first) return;
+      queue.delete(id);
+    }
+  }
 
   function take({ offset, limit }: PollRequest): readonly Update[] {
-    if (offset < 0) queue = pending().slice(offset);
-    else if (offset <= nextId + FUTURE) queue = pending().filter((entry) => entry.update.update_id >= offset);
-    return pending()
-      .slice(0, limit)
-      .map((entry) => entry.update);
+    dropExpired();
+    confirm(offset);
+    const taken: Update[] = [];
+    for (const { update } of queue.values()) {
+      if (taken.length === limit) break;
+      taken.push(update);
+    }
+    return taken;
   }
 
   function interrupt(error: Error): void {
@@ -95,7 +119,9 @@ export function createUpdateQueue(now: () => number, firstId = 430_000_001): Upd
       if (kinds.length === 0 ? ON_REQUEST.includes(kind) : !kinds.includes(kind)) return;
       const update: Update = { update_id: nextId++, [kind]: payload };
       // A snapshot: what happens to the message later must not change what was told.
-      queue.push({ update: structuredClone(update), lane, expiresAt: now() + livesMs });
+      const expiresAt = now() + livesMs;
+      queue.set(update.update_id, { update: structuredClone(update), lane, expiresAt });
+      soonestEnd = Math.min(soonestEnd, expiresAt);
       waiter?.settle(take(waiter.request));
       listener();
     },
@@ -105,13 +131,16 @@ export function createUpdateQueue(now: () => number, firstId = 430_000_001): Upd
     },
     isPolled: () => waiter !== undefined,
     interrupt,
-    pending,
-    remove(updateId) {
-      queue = queue.filter((entry) => entry.update.update_id !== updateId);
+    pending() {
+      dropExpired();
+      return queue.values();
     },
-    clear() {
-      queue = [];
+    size() {
+      dropExpired();
+      return queue.size;
     },
+    remove: (updateId) => void queue.delete(updateId),
+    clear: () => queue.clear(),
     allow(list) {
       kinds = list ?? kinds;
     },

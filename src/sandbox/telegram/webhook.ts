@@ -123,7 +123,7 @@ export function createWebhook(queue: UpdateQueue, { now, retryMs, execute }: Web
     info: () => ({
       url: target?.url ?? "",
       has_custom_certificate: false,
-      pending_update_count: queue.pending().length,
+      pending_update_count: queue.size(),
       ...(target === undefined ? {} : { max_connections: target.maxConnections }),
       ...(lastError === undefined
         ? {}
