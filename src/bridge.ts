@@ -1,5 +1,4 @@
 /** Decisions only: what an event means and which deliveries follow. No I/O, no clock, no state. */
-import { createHash } from "node:crypto";
 import type { Pace, Work as AdapterWork, Written } from "./adapter.js";
 import { samePlace } from "./links.js";
 import type {
@@ -13,6 +12,7 @@ import type {
   PostId,
   Speaker,
 } from "./message.js";
+import { isMessageId } from "./message-id.js";
 import type { NewDelivery } from "./queue/port.js";
 import type { Show, TextOut } from "./queue/work.js";
 import { split } from "./split.js";
@@ -26,12 +26,6 @@ export interface Chats {
 /** The conversation is the pair of numbers on an extension; without a number of ours, the extension stands for it. */
 export function conversationId(extension: number, did: Party | undefined, contact: Party): ConversationId {
   return `${extension}/${did?.number ?? ""}/${contact.number}` as ConversationId;
-}
-
-/** The same event always gives the same id, so that deciding it a second time changes nothing. */
-export function messageIdOf(platform: string, eventKey: string): MessageId {
-  const digest = createHash("sha256").update(`${platform} ${eventKey}`).digest("base64url");
-  return `m${digest.slice(0, 20)}` as MessageId;
 }
 
 /* What is shown in threads */
@@ -112,10 +106,6 @@ export function markDelivery(place: Place, mark: Mark, of: MessageId | PostId, c
     ...subject,
     work: { kind: "mark", place, mark, ...post },
   };
-}
-
-function isMessageId(id: MessageId | PostId): id is MessageId {
-  return /^m[\w-]{20}$/.test(id);
 }
 
 export function cardDelivery(conversation: ConversationId, place: Place, chats: Chats): NewDelivery {

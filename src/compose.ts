@@ -15,7 +15,7 @@ import { createIntake } from "./intake.js";
 import { createLimits } from "./limits.js";
 import { lineFor } from "./lines.js";
 import type { Logger } from "./log.js";
-import type { MessageId } from "./message.js";
+import { createMessageIds } from "./message-id.js";
 import { createMetrics } from "./metrics.js";
 import { metricSources, observeEvents, observeWork } from "./observe.js";
 import { createPbxClient } from "./pbx/client.js";
@@ -41,7 +41,7 @@ const GRACE_MS = 8000;
 export async function createBridge(config: Config, logger: Logger): Promise<Bridge> {
   const clock = realClock;
   const secret = (): string => randomBytes(24).toString("base64url");
-  const newMessageId = (): MessageId => `m${randomBytes(15).toString("base64url")}` as MessageId;
+  const newMessageId = createMessageIds(clock.now, randomBytes);
   const storage = await openStorage(config, { logger, now: clock.now, secret });
   const { store, links } = storage;
   const pbx = createPbx(config, logger);

@@ -87,7 +87,7 @@ export interface QueueWriter {
   withdraw(key: string): Promise<boolean>;
   /** Puts other work in the place of that of a waiting delivery that was not begun. false: too late. */
   revise(key: string, work: Work): Promise<boolean>;
-  /** Every delivery of a message that still exists, whatever its state, oldest first. */
+  /** Every delivery whose key begins with the message's id and a dot, whatever its state, oldest first. */
   ofMessage(message: MessageId): Promise<readonly (Delivery & { readonly state: State })[]>;
   release(): Promise<void>;
 }

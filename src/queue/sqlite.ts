@@ -170,7 +170,7 @@ export function sqliteQueueWriter(sql: Sql, now: number, lease: Lease, touched: 
     },
     ofMessage: async (message) =>
       sql
-        .all("select * from deliveries where message = ? order by id", [message])
+        .all("select * from deliveries where key > ? and key < ? order by id", [`${message}.`, `${message}/`])
         .map((row) => ({ ...toDelivery(row), state: String(row["state"]) as State })),
     async release() {
       sql.run("delete from leases where owner = ?", [lease.owner]);

@@ -1,5 +1,7 @@
 /**
  * The whole schema, on one screen. Times are epoch milliseconds. Ids that adapters or the PBX made are opaque text.
+ * Few indexes: what is written at every event decides how many events a second fit. The ledger's ids and the keys of texts begin
+ * with their message's id, so their primary keys find a message's rows too.
  *
  * - conversations: a line's number and a contact, with the numbers as the PBX writes them
  * - ledger: which texts of a conversation are known; holds a digest, never the text
@@ -24,7 +26,6 @@ create table if not exists ledger (
   at integer not null, status text not null, echoed integer not null default 0, pbx_id text, origin text
 ) without rowid;
 create index if not exists ledger_by_conversation on ledger (conversation, direction, at);
-create index if not exists ledger_by_message on ledger (message);
 
 create table if not exists deliveries (
   id integer primary key autoincrement, key text not null unique, lane text not null, target text not null,
@@ -35,7 +36,6 @@ create table if not exists deliveries (
 create index if not exists deliveries_by_lane on deliveries (lane, id) where state = 'waiting';
 create index if not exists deliveries_aside on deliveries (id) where state in ('set-aside', 'held');
 create index if not exists deliveries_done on deliveries (keep_until) where state = 'done';
-create index if not exists deliveries_by_message on deliveries (message) where message is not null;
 
 create table if not exists lanes (
   lane text primary key, target text not null, urgency integer not null, head integer not null, due_at integer not null

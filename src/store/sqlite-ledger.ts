@@ -31,7 +31,8 @@ export function sqliteLedger(sql: Sql): LedgerWriter {
           since,
         ])
         .map(toEntry),
-    ofMessage: async (message) => sql.all("select * from ledger where message = ? order by id", [message]).map(toEntry),
+    ofMessage: async (message) =>
+      sql.all("select * from ledger where id > ? and id < ? order by id", [`${message}.`, `${message}/`]).map(toEntry),
     async change(id, { status, echoed, pbxId, digest, at }) {
       sql.run(
         `update ledger set status = coalesce(?, status), echoed = coalesce(?, echoed), pbx_id = coalesce(?, pbx_id),

@@ -49,7 +49,8 @@ function transaction(sql: Sql, now: number, lease: Lease, touched: Set<string>):
     async noteConversation({ id, line, extension, did, contact }) {
       sql.run(
         `insert into conversations (id, line, extension, did, did_wire, contact, contact_wire, at) values (?, ?, ?, ?, ?, ?, ?, ?)
-         on conflict (id) do update set line = excluded.line, did_wire = excluded.did_wire, contact_wire = excluded.contact_wire, at = excluded.at`,
+         on conflict (id) do update set line = excluded.line, did_wire = excluded.did_wire, contact_wire = excluded.contact_wire
+         where (line, did_wire, contact_wire) is not (excluded.line, excluded.did_wire, excluded.contact_wire)`,
         [id, line, extension, did?.number ?? null, did?.wire ?? null, contact.number, contact.wire, now],
       );
     },

@@ -1,8 +1,9 @@
 /** What people change and delete after writing it. */
 import type { Deleted, Edited, Written } from "../../adapter.js";
-import { judge, messageIdOf, SAY } from "../../bridge.js";
+import { judge, SAY } from "../../bridge.js";
 import type { Verdict } from "../../bridge.js";
 import { digestOf } from "../../ledger.js";
+import { messageIdOf } from "../../message-id.js";
 import type { MessageId, Place } from "../../message.js";
 import type { Outcome } from "../../queue/worker.js";
 import { split } from "../../split.js";

@@ -1,8 +1,9 @@
 /** What people write in threads: replies, notes, and what must be asked about first. */
 import type { Written } from "../../adapter.js";
-import { judge, markDelivery, messageIdOf, SAY, textsOf } from "../../bridge.js";
+import { judge, markDelivery, SAY, textsOf } from "../../bridge.js";
 import type { Verdict } from "../../bridge.js";
 import { digestOf } from "../../ledger.js";
+import { messageIdOf } from "../../message-id.js";
 import type { Choice, ConversationId, MessageId } from "../../message.js";
 import type { Outcome } from "../../queue/worker.js";
 import type { Transaction } from "../../store/port.js";
