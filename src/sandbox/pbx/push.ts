@@ -18,6 +18,19 @@ export function createPush(options: {
   const ends = new Map<string, Promise<void>>();
   const outstanding = new Set<Promise<void>>();
   const closing = new AbortController();
+  const pauses = new Set<() => void>();
+
+  /** Ends early when the PBX closes. */
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        pauses.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      pauses.add(end);
+    });
 
   const track = (work: Promise<void>): Promise<void> => {
     outstanding.add(work);
@@ -33,7 +46,7 @@ export function createPush(options: {
   /** Later attempts hold up nobody: what the PBX does is unknown, so the bridge must bear the wildest order. */
   const again = async (event: (typeof log)[number]): Promise<void> => {
     for (let turn = 0; turn < options.retries.times; turn++) {
-      await pause(options.retries.waitMs, closing.signal);
+      await pause(options.retries.waitMs);
       if (closing.signal.aborted || (await attempt(event))) return;
     }
   };
@@ -61,7 +74,7 @@ export function createPush(options: {
     one,
     /** Runs `work` unless closed before. */
     after(ms: number, work: () => void): void {
-      const waited = pause(ms, closing.signal).then(() => {
+      const waited = pause(ms).then(() => {
         if (!closing.signal.aborted) work();
       });
       void track(waited);
@@ -71,6 +84,7 @@ export function createPush(options: {
     },
     async close(): Promise<void> {
       closing.abort();
+      for (const end of pauses) end();
       await Promise.allSettled(outstanding);
     },
   };
@@ -93,17 +107,4 @@ async function request(event: PushedEvent, closing: AbortSignal): Promise<{ stat
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-    if (signal.aborted) end();
-  });
 }
