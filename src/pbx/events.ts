@@ -55,7 +55,11 @@ function reader(fields: Readonly<Record<string, string>>, country: string) {
     if (value === "") throw new MalformedEvent(`The event's field ${name} is empty.`);
     return value;
   };
-  const party = (name: string): Party => partyOf(required(name), country);
+  const party = (name: string): Party => {
+    const number = required(name);
+    // Assumed: a careless PBX sends the + of a number as it is, and a form turns it into a space.
+    return partyOf(/^ \d{7,}$/.test(present(name)) ? `+${number}` : number, country);
+  };
   return {
     present,
     optional,

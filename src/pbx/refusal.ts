@@ -47,11 +47,24 @@ export function reasonOf(body: string, hide: readonly string[]): string | undefi
     : json;
   const raw = typeof told === "string" ? told : json === undefined && !body.includes("<") ? body : "";
   const bare = hide
-    .filter((secret) => secret !== "")
-    .reduce((text, secret) => text.replaceAll(secret, "…"), raw)
+    .reduce(without, raw)
     .replace(/[\p{C}\s]+/gu, " ")
     .replace(/[+(]*\d[\d ().-]{5,}\d/g, "…")
     .trim();
   if (bare === "") return undefined;
   return bare.length > 200 ? `${bare.slice(0, 199)}…` : bare;
+}
+
+/**
+ * Leaves out an echo of `secret`, also one that was cut off. A short secret, such as the text "a", is looked for as a word only, so
+ * that the rest stays readable.
+ */
+function without(reason: string, secret: string): string {
+  if (secret === "") return reason;
+  const literal = secret.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  if (secret.length < 12)
+    return reason.replace(new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, "gu"), "…");
+  const rest = reason.replaceAll(secret, "…");
+  const cut = rest.indexOf(secret.slice(0, 12));
+  return cut === -1 ? rest : `${rest.slice(0, cut)}…`;
 }

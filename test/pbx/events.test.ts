@@ -61,6 +61,15 @@ describe("an event in our words", () => {
     expect(parseEvent({ CallID: "1", CallerIDNum: "2" }, "US")).toEqual({ kind: "unused", type: "call" });
   });
 
+  test("a + that was sent unescaped is not lost", () => {
+    const query = `EventType=message-in&extension_id=7&src_number=+4915112345678&did_number=${did.wire}&text=1+1`;
+    expect(parseEvent(parseEventBody(undefined, query), "US")).toMatchObject({
+      contact: { number: "+4915112345678", wire: "+4915112345678" },
+      did,
+      text: "1 1",
+    });
+  });
+
   test("the case of names does not matter", () => {
     const shouted = Object.fromEntries(Object.entries(textIn).map(([name, value]) => [name.toUpperCase(), value]));
     expect(parseEvent({ ...shouted, EVENTTYPE: "MESSAGE_IN" }, "US")).toEqual(parseEvent(textIn, "US"));
