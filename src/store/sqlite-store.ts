@@ -78,5 +78,7 @@ function sweep(sql: Sql, now: number): number {
   const done = sql.run("delete from deliveries where state = 'done' and keep_until <= ?", [now]);
   const seen = sql.run("delete from seen where at <= ?", [now - SEEN_MS]);
   const links = sql.run("delete from links where expires_at <= ?", [now]);
+  // Gives the pages that became free back to the disk, a few at a time.
+  sql.all("pragma incremental_vacuum(256)");
   return done + seen + links;
 }

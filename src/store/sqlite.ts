@@ -82,12 +82,12 @@ function waitingFor<T>(
         const value = await work(sql);
         outcome = () => resolve(value);
       } catch (error) {
+        // The whole transaction is lost, and with it the savepoint.
+        if (error instanceof StoreUnavailable) throw error;
         sql.run("rollback to work");
         outcome = () => reject(error);
-        if (error instanceof StoreUnavailable) throw error;
-      } finally {
-        sql.run("release work");
       }
+      sql.run("release work");
     },
     settle: (failure) => (failure === undefined ? outcome() : reject(failure)),
   };
@@ -109,28 +109,46 @@ async function inTransaction(sql: Sql, batch: readonly Waiting[]): Promise<void>
 }
 
 function openDatabase(path: string): LibsqlDatabase.Database {
-  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
   try {
+    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
     const database = new LibsqlDatabase(path, { timeout: 5000 });
-    database.pragma("journal_mode = wal");
-    database.pragma("synchronous = full");
-    database.pragma("auto_vacuum = incremental");
-    prepareSchema(database, path);
-    return database;
+    try {
+      prepareFile(database, path);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   } catch (error) {
     throw error instanceof StoreUnavailable ? error : unreadable(path, error);
   }
 }
 
-function prepareSchema(database: LibsqlDatabase.Database, path: string): void {
-  database.exec(SCHEMA);
-  database.prepare("insert or ignore into meta (key, value) values ('schema', ?)").run(SCHEMA_VERSION);
-  const row: unknown = database.prepare("select value from meta where key = 'schema'").get();
-  const version = typeof row === "object" && row !== null && "value" in row ? row.value : undefined;
+/** Nothing is written before it is known that the file is ours to write. */
+function prepareFile(database: LibsqlDatabase.Database, path: string): void {
+  refuseForeign(database, path);
+  // Only a file without tables can still choose this, and going over to WAL writes the first page.
+  database.pragma("auto_vacuum = incremental");
+  database.pragma("journal_mode = wal");
+  database.pragma("synchronous = full");
+  // Texts that were delivered must not linger in pages that are no longer used.
+  database.pragma("secure_delete = on");
+  database.exec(`begin immediate; ${SCHEMA}
+    insert or ignore into meta (key, value) values ('schema', '${SCHEMA_VERSION}'); commit`);
+}
+
+function refuseForeign(database: LibsqlDatabase.Database, path: string): void {
+  const rows = (sql: string): Row[] => database.prepare(sql).all() as Row[];
+  const tables = rows("select name from sqlite_master where type = 'table'").map((row) => row["name"]);
+  if (tables.length === 0) return;
+  const [meta] = tables.includes("meta") ? rows("select value from meta where key = 'schema'") : [];
+  const version = meta?.["value"];
   if (version === SCHEMA_VERSION) return;
+  const writer =
+    version === undefined ? "another program" : `another version of this program (its schema: ${String(version)})`;
   throw new StoreUnavailable(
-    `${path} was written by another version of this program (schema ${String(version)}, this one reads ${SCHEMA_VERSION}). ` +
-      `Start the version that wrote it, or name another file under "storage".`,
+    `${path} was written by ${writer}; this one reads schema ${SCHEMA_VERSION}. ` +
+      `Start the program that wrote it, or name another file under "storage".`,
   );
 }
 
@@ -149,14 +167,12 @@ function storeFailure(error: unknown): Error {
   return new StoreUnavailable(`the database could not be written: ${why}`, { cause: error });
 }
 
-/** A broken constraint is a bug of ours, not a sick store. */
-function isConstraint(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    "code" in error &&
-    typeof error.code === "string" &&
-    error.code.startsWith("SQLITE_CONSTRAINT")
-  );
+/** A sick store; whatever else SQLite complains of (a broken constraint, a value it cannot take) is a bug of ours. */
+const SICK = /^SQLITE_(FULL|IOERR|READONLY|CORRUPT|BUSY|LOCKED|CANTOPEN|NOTADB|NOMEM|PROTOCOL|PERM|AUTH|INTERNAL)/;
+
+function isBug(database: LibsqlDatabase.Database, error: unknown): boolean {
+  if (!database.open) return false;
+  return !(error instanceof Error && "code" in error && typeof error.code === "string" && SICK.test(error.code));
 }
 
 function statements(database: LibsqlDatabase.Database): Sql {
@@ -170,7 +186,7 @@ function statements(database: LibsqlDatabase.Database): Sql {
     try {
       return work();
     } catch (error) {
-      throw isConstraint(error) ? error : storeFailure(error);
+      throw isBug(database, error) ? error : storeFailure(error);
     }
   };
   return {
