@@ -17,7 +17,7 @@ export type Answer<M extends Method> = ReturnType<Telegram[M]>;
 export interface Api {
   /** Rejects with `TelegramFailure` and nothing else. `timeoutMs` replaces the client's own for this call. */
   call<M extends Method>(method: M, payload: Opts<M>, options?: CallOptions): Promise<Answer<M>>;
-  /** Closes idle connections; calls under way go on. */
+  /** Closes the connections once no call is under way. */
   close(): void;
 }
 
@@ -45,6 +45,13 @@ export function createApi(options: ApiOptions): Api {
   // Set afterwards because the constructor throws an agent for http roots away.
   telegram.options.agent = agent;
 
+  let underWay = 0;
+  let closing = false;
+  // `destroy` would break off calls under way as well.
+  const closeIfIdle = () => {
+    if (closing && underWay === 0) agent.destroy();
+  };
+
   return {
     async call(method, payload, { timeoutMs = options.timeoutMs, signal } = {}) {
       const ended = new AbortController();
@@ -52,6 +59,7 @@ export function createApi(options: ApiOptions): Api {
       const timer = setTimeout(abort, timeoutMs);
       signal?.addEventListener("abort", abort, { once: true });
       if (signal?.aborted) abort();
+      underWay += 1;
       try {
         return await telegram.callApi(method, payload, { signal: forTelegraf(ended.signal) });
       } catch (error) {
@@ -60,9 +68,14 @@ export function createApi(options: ApiOptions): Api {
         clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
         abort(); // lets go of a body that telegraf did not read
+        underWay -= 1;
+        closeIfIdle();
       }
     },
-    close: () => agent.destroy(),
+    close() {
+      closing = true;
+      closeIfIdle();
+    },
   };
 }
 

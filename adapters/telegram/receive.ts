@@ -7,6 +7,7 @@ import { answerTo, type Command } from "./commands.js";
 import type { Reading, ReadingContext } from "./from-telegram.js";
 import { readUpdate } from "./from-telegram.js";
 import type { Health } from "./health.js";
+import { bestEffort } from "./sending.js";
 
 export interface Receiver {
   /** Resolves once the update may be confirmed to Telegram; rejects if it could not be stored. */
@@ -29,13 +30,8 @@ export function createReceiver(context: Omit<ReadingContext, "room" | "receivedA
   const underWay = new Set<Promise<void>>();
 
   /** Calls that no event depends on: Telegram need not wait for them, and their failure changes nothing. */
-  function aside(what: string, work: Promise<unknown>): void {
-    const done: Promise<void> = work
-      .then(() => undefined)
-      .catch((error: unknown) => {
-        logger.warn({ why: error instanceof Error ? error.message : String(error) }, `telegram: could not ${what}`);
-      })
-      .finally(() => underWay.delete(done));
+  function aside(what: string, work: () => Promise<unknown>): void {
+    const done = bestEffort(logger, what, work).finally(() => underWay.delete(done));
     underWay.add(done);
   }
 
@@ -47,7 +43,7 @@ export function createReceiver(context: Omit<ReadingContext, "room" | "receivedA
       ...answerTo(command),
       reply_parameters: { message_id: message, allow_sending_without_reply: true },
     };
-    aside("answer a command", api.call("sendMessage", payload));
+    aside("answer a command", () => api.call("sendMessage", payload));
   }
 
   async function act(reading: Reading): Promise<void> {
@@ -56,7 +52,7 @@ export function createReceiver(context: Omit<ReadingContext, "room" | "receivedA
         if (reading.forum !== undefined) chats.sawForum(reading.forum);
         await inbox.accept(reading.event);
         if (reading.callback !== undefined) {
-          aside("answer a button", api.call("answerCallbackQuery", { callback_query_id: reading.callback }));
+          aside("answer a button", () => api.call("answerCallbackQuery", { callback_query_id: reading.callback }));
         }
         return;
       case "command":

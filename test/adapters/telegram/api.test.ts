@@ -87,3 +87,15 @@ test.each(["<html>", '{"ok":', ""])("an answer that is no JSON, %j, is a failure
   expect(failed).toMatchObject({ reason: "unanswered" });
   expect(failed instanceof Error ? `${failed.message} ${failed.stack}` : "").not.toContain("AASecretHalf");
 });
+
+test("closing lets a call under way finish, and then its connection go", async () => {
+  let answer = () => {};
+  const { server, url } = await serverOf((_, response) => (answer = () => response.end(ME)));
+  const api = apiOf(url);
+  const calling = api.call("getMe", {});
+  await eventually(async () => expect(await connections(server)).toBe(1));
+  api.close();
+  answer();
+  await expect(calling).resolves.toMatchObject({ first_name: "Bridge" });
+  await eventually(async () => expect(await connections(server)).toBe(0));
+});

@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { GiveUp, ThreadGone } from "../../../src/errors.js";
 import type { PostId, ThreadId } from "../../../src/message.js";
@@ -240,4 +241,38 @@ test("pace: a chat shares one line for posts and cards, groups have 20 a minute,
   expect(adapter.pace(placeOf(-1001), "card")).toEqual(group);
   expect(adapter.pace(placeOf(77), "post").rates.map(({ kind }) => kind)).toEqual(["bucket", "bucket"]);
   expect(adapter.pace(placeOf(-1001), "mark")).toMatchObject({ target: "telegram:-1001:marks", concurrency: 1 });
+});
+
+test("no text is refused by Telegram, whatever it holds, and none rings anybody", async () => {
+  const { adapter, thread, shown } = await inForum();
+  const odd = fc.constantFrom(
+    "@ann",
+    "@",
+    "\r",
+    "\u202e",
+    "\u0333",
+    "\ud800",
+    "😀",
+    " ",
+    "\n",
+    "a",
+    "<b>",
+    "https://x.com",
+    "/go",
+  );
+  const any = fc.oneof(fc.string({ unit: odd, maxLength: 60 }), fc.string({ unit: "binary", maxLength: 60 }));
+  const name = fc.string({ unit: "binary", maxLength: 20 });
+  const speaker = fc.record({ kind: fc.constantFrom("contact", "colleague", "bridge"), name });
+  await fc.assert(
+    fc.asyncProperty(fc.array(any, { minLength: 1, maxLength: 5 }), speaker, async (texts, who) => {
+      const post = { speaker: who, texts: texts.map((text, index) => ({ text, at: index * 70_000 })) };
+      await adapter.send(thread, post, "k");
+      expect(
+        shown()
+          .at(-1)
+          ?.rendered.flatMap(({ detected }) => detected),
+      ).not.toContain("mention");
+    }),
+    { numRuns: 200 },
+  );
 });
