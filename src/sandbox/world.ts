@@ -59,8 +59,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const did = "+12015550100";
   const extension = 1234;
   pbx.addExtension({ id: extension, name: "100*101", dids: [did] });
-  const channel = slack.addChannel({ name: "sales-texts" });
-  const anna = slack.addUser({ name: "anna", displayName: "Anna" });
+  const channel = slack.addChannel({ name: "sales-texts" }).id;
+  const anna = slack.addUser({ name: "anna", displayName: "Anna" }).id;
   const group = telegram.addGroup({ title: "Sales texts", forum: true, botIsAdmin: true });
   const boris = telegram.addUser({ firstName: "Boris" });
   telegram.joins(group, boris);
