@@ -46,14 +46,16 @@ export function createReceiver(context: Omit<ReadingContext, "room" | "receivedA
     aside("answer a command", () => api.call("sendMessage", payload));
   }
 
+  function answerPress(id: string): void {
+    aside("answer a button", () => api.call("answerCallbackQuery", { callback_query_id: id }));
+  }
+
   async function act(reading: Reading): Promise<void> {
     switch (reading.kind) {
       case "event":
         if (reading.forum !== undefined) chats.sawForum(reading.forum);
         await inbox.accept(reading.event);
-        if (reading.callback !== undefined) {
-          aside("answer a button", () => api.call("answerCallbackQuery", { callback_query_id: reading.callback }));
-        }
+        if (reading.callback !== undefined) answerPress(reading.callback);
         return;
       case "command":
         return answer(reading.command);

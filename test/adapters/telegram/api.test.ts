@@ -50,7 +50,7 @@ test("a root with a path is kept", async () => {
 });
 
 test("a refusal whose body nobody reads holds no connection", async () => {
-  const { server, url } = await serverOf((_, response) => response.writeHead(502).end("x".repeat(1_000_000)));
+  const { server, url } = await serverOf((_, response) => response.writeHead(502).write("never ending"));
   const api = apiOf(url);
   for (let call = 0; call < 3; call += 1) {
     await expect(api.call("getMe", {})).rejects.toMatchObject({

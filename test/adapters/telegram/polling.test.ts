@@ -130,12 +130,14 @@ describe("trouble with Telegram", () => {
   test("after an outage the adapter is well at once, not after a held poll", async () => {
     const { telegram, says } = await group();
     const { events, adapter } = await startBridge(telegram);
+    says("before");
+    await eventually(() => expect(events).toHaveLength(1));
     telegram.down(true);
     await eventually(() => expect(adapter.unwell()).toContain("does not answer"));
     telegram.down(false);
     await eventually(() => expect(adapter.unwell()).toBeUndefined());
-    says("one");
-    await eventually(() => expect(events).toMatchObject([{ text: "one" }]));
+    says("after");
+    await eventually(() => expect(events).toMatchObject([{ text: "before" }, { text: "after" }]));
   });
 });
 
