@@ -69,19 +69,25 @@ export interface QueueReader {
 export interface QueueWriter {
   /** false: its key was there already. */
   add(delivery: NewDelivery): Promise<boolean>;
-  /** Adds, after removing what waits in that lane and was not begun: the last one wins. */
+  /** Adds, after removing what waits in that lane and was not begun, and what gave up there: the last one wins. */
   replace(delivery: NewDelivery): Promise<void>;
   /** A delivery that is not to be done yet: somebody must decide (`held`), or nothing more can be done (`set-aside`). */
   addAside(delivery: NewDelivery, state: Aside["state"], reason: string): Promise<boolean>;
-  /** Marks the batch's attempt as begun. false: another process works this target, or the batch is no longer waiting. */
+  /**
+   * Marks the batch's attempt as begun. false, and nothing is changed: another process works this target, or the batch is no longer
+   * waiting as it was read.
+   */
   begin(batch: Batch, now: number): Promise<boolean>;
-  /** Done. `keepUntil` (epoch ms): kept so long, so that it can be done again; absent: removed now. */
+  /** Done. `keepUntil` (epoch ms): kept so long, so that it can be done again; absent: removed now. What was set aside meanwhile stays. */
   finish(batch: Batch, keepUntil?: number): Promise<void>;
   /** The lane waits until `dueAt`; its first deliveries stay first. `uncertain` as in `Delivery`. */
   postpone(batch: Batch, dueAt: number, uncertain: boolean): Promise<void>;
-  /** What gave up leaves the lane, which goes on. Also takes what is done and kept. */
-  setAside(key: string, reason: string): Promise<boolean>;
-  /** Back to the end of its lane, as if new. false: there is no such delivery aside. */
+  /**
+   * What gave up leaves the lane, which goes on. Also takes what is done and kept. `uncertain`: the outcome of its last attempt is not
+   * known, which is still so when it is revived.
+   */
+  setAside(key: string, reason: string, uncertain?: boolean): Promise<boolean>;
+  /** Back to the end of its lane, as if new but for an uncertain attempt. false: there is no such delivery aside. */
   revive(key: string, now: number): Promise<boolean>;
   /** Removes a delivery that is aside, or waiting and not begun. false: it is neither. */
   withdraw(key: string): Promise<boolean>;

@@ -77,72 +77,87 @@ export function sqliteQueueWriter(sql: Sql, now: number, lease: Lease, touched: 
     enter(delivery.lane, delivery.target, delivery.urgency, delivery.dueAt ?? now);
     return true;
   };
-  const leave = (lane: string): void => {
+  /** Makes the lane's oldest waiting delivery its head. Gives its target; undefined: nothing waits, the lane is gone. */
+  const settle = (lane: string): string | undefined => {
     const head = sql.get(
       "select id, target, due_at from deliveries where lane = ? and state = 'waiting' order by id limit 1",
       [lane],
     );
-    if (head === undefined) {
-      sql.run("delete from lanes where lane = ?", [lane]);
-      return;
-    }
-    sql.run("update lanes set head = ?, due_at = ? where lane = ?", [head["id"] ?? null, head["due_at"] ?? null, lane]);
-    touched.add(String(head["target"]));
+    if (head === undefined) sql.run("delete from lanes where lane = ?", [lane]);
+    else
+      sql.run("update lanes set head = ?, due_at = ? where lane = ?", [
+        head["id"] ?? null,
+        head["due_at"] ?? null,
+        lane,
+      ]);
+    return text(head, "target");
+  };
+  const leave = (lane: string): void => {
+    const target = settle(lane);
+    if (target !== undefined) touched.add(target);
   };
   const find = (key: string): Row | undefined => sql.get("select * from deliveries where key = ?", [key]);
   const remove = (row: Row): void => {
     sql.run("delete from deliveries where id = ?", [row["id"] ?? null]);
     if (row["state"] === "waiting") leave(String(row["lane"]));
   };
-  const canBeTakenBack = (row: Row | undefined): row is Row =>
-    row !== undefined && row["state"] !== "done" && (row["state"] !== "waiting" || row["attempt"] === null);
+  const isAside = (row: Row | undefined): row is Row => row?.["state"] === "set-aside" || row?.["state"] === "held";
+  const isFresh = (row: Row | undefined): row is Row => row?.["state"] === "waiting" && row["attempt"] === null;
+  const isAsRead = ({ id, attempts }: Delivery): boolean =>
+    sql.get("select id from deliveries where id = ? and state = 'waiting' and attempts = ?", [id, attempts]) !==
+    undefined;
 
   return {
     add: async (delivery) => add(delivery),
     async replace(delivery) {
-      const stale = sql.all("select * from deliveries where lane = ? and state = 'waiting' and attempt is null", [
-        delivery.lane,
-      ]);
+      const stale = sql.all(
+        "select * from deliveries where lane = ? and (state = 'set-aside' or (state = 'waiting' and attempt is null))",
+        [delivery.lane],
+      );
       for (const row of stale) remove(row);
       add(delivery);
     },
     addAside: async (delivery, state, reason) => insert(delivery, state, reason),
     async begin(batch, at) {
       const [first] = batch;
-      if (!holdLease(sql, lease, first.target, at)) return false;
-      for (const { id } of batch) {
-        const begun = sql.run(
+      // Whoever worked it since it was read knows more of it than this batch tells.
+      if (!batch.every(isAsRead) || !holdLease(sql, lease, first.target, at)) return false;
+      for (const { id } of batch)
+        sql.run(
           `update deliveries set attempts = attempts + 1, attempt = ?, uncertain = 1,
-           first_attempt_at = coalesce(first_attempt_at, ?) where id = ? and state = 'waiting'`,
+           first_attempt_at = coalesce(first_attempt_at, ?) where id = ?`,
           [first.attempt ?? first.key, at, id],
         );
-        if (begun === 0) return false;
-      }
       return true;
     },
     async finish(batch, keepUntil) {
       for (const { id } of batch) {
-        if (keepUntil === undefined) sql.run("delete from deliveries where id = ?", [id]);
+        // What was set aside while it was under way stays aside.
+        if (keepUntil === undefined) sql.run("delete from deliveries where id = ? and state = 'waiting'", [id]);
         else
-          sql.run("update deliveries set state = 'done', uncertain = 0, keep_until = ? where id = ?", [keepUntil, id]);
+          sql.run(
+            "update deliveries set state = 'done', uncertain = 0, keep_until = ? where id = ? and state = 'waiting'",
+            [keepUntil, id],
+          );
       }
       leave(batch[0].lane);
     },
     async postpone(batch, dueAt, uncertain) {
+      const unknown = uncertain ? 1 : 0;
       for (const { id } of batch)
-        sql.run("update deliveries set due_at = ?, uncertain = ?, attempt = iif(?, attempt, null) where id = ?", [
-          dueAt,
-          uncertain ? 1 : 0,
-          uncertain ? 1 : 0,
-          id,
-        ]);
-      sql.run("update lanes set due_at = ? where lane = ?", [dueAt, batch[0].lane]);
+        sql.run(
+          `update deliveries set due_at = ?, uncertain = ?, attempt = iif(?, attempt, null)
+           where id = ? and state = 'waiting'`,
+          [dueAt, unknown, unknown, id],
+        );
+      settle(batch[0].lane);
     },
-    async setAside(key, reason) {
+    async setAside(key, reason, uncertain = false) {
       const row = find(key);
       if (row === undefined) return false;
-      sql.run("update deliveries set state = 'set-aside', reason = ?, keep_until = null where id = ?", [
+      sql.run("update deliveries set state = 'set-aside', reason = ?, keep_until = null, uncertain = ? where id = ?", [
         reason,
+        uncertain ? 1 : 0,
         row["id"] ?? null,
       ]);
       if (row["state"] === "waiting") leave(String(row["lane"]));
@@ -150,21 +165,28 @@ export function sqliteQueueWriter(sql: Sql, now: number, lease: Lease, touched: 
     },
     async revive(key, at) {
       const row = find(key);
-      if (row === undefined || (row["state"] !== "set-aside" && row["state"] !== "held")) return false;
-      const { work, ...rest } = toDelivery(row);
-      sql.run("delete from deliveries where id = ?", [rest.id]);
-      const message = rest.message === undefined ? {} : { message: rest.message };
-      return add({ key, lane: rest.lane, target: rest.target, urgency: urgencyOf(row), ...message, work, dueAt: at });
+      if (!isAside(row)) return false;
+      const { id, lane, target, message, work, uncertain, attempt, firstAttemptAt } = toDelivery(row);
+      sql.run("delete from deliveries where id = ?", [id]);
+      const about = message === undefined ? {} : { message };
+      add({ key, lane, target, urgency: urgencyOf(row), ...about, work, dueAt: at });
+      if (uncertain)
+        sql.run("update deliveries set uncertain = 1, attempt = ?, first_attempt_at = ? where key = ?", [
+          attempt ?? null,
+          firstAttemptAt ?? null,
+          key,
+        ]);
+      return true;
     },
     async withdraw(key) {
       const row = find(key);
-      if (!canBeTakenBack(row)) return false;
+      if (!isAside(row) && !isFresh(row)) return false;
       remove(row);
       return true;
     },
     async revise(key, work) {
       const row = find(key);
-      if (!canBeTakenBack(row)) return false;
+      if (!isFresh(row)) return false;
       sql.run("update deliveries set body = ? where id = ?", [JSON.stringify(work), row["id"] ?? null]);
       return true;
     },
@@ -191,21 +213,22 @@ function holdLease(sql: Sql, lease: Lease, target: string, now: number): boolean
 }
 
 function batchOf(sql: Sql, lane: string, now: number, join: Join): Batch | undefined {
-  const waiting = sql
-    .all("select * from deliveries where lane = ? and state = 'waiting' and due_at <= ? order by id limit ?", [
-      lane,
-      now,
-      LOOK_AHEAD,
-    ])
-    .map(toDelivery);
-  const [first, ...rest] = waiting;
+  const rows = sql.all("select * from deliveries where lane = ? and state = 'waiting' order by id limit ?", [
+    lane,
+    LOOK_AHEAD,
+  ]);
+  const [first, ...rest] = leading(rows, (row) => Number(row["due_at"]) <= now).map(toDelivery);
   if (first === undefined) return undefined;
   // What was attempted together is repeated together, or a lookup of the attempt would not mean the same texts.
-  const together =
-    first.attempt === undefined
-      ? Math.max(1, join(waiting.filter((each) => each.attempt === undefined)))
-      : waiting.filter((each) => each.attempt === first.attempt).length;
-  return [first, ...rest.slice(0, together - 1)];
+  const together = [first, ...leading(rest, ({ attempt }) => attempt === first.attempt)];
+  const count = first.attempt === undefined ? Math.max(1, join(together)) : together.length;
+  return [first, ...together.slice(1, count)];
+}
+
+/** Up to the first that does not fit: nothing may be overtaken. */
+function leading<T>(items: readonly T[], fits: (item: T) => boolean): T[] {
+  const end = items.findIndex((item) => !fits(item));
+  return end === -1 ? [...items] : items.slice(0, end);
 }
 
 function toDelivery(row: Row): Delivery {

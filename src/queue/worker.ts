@@ -167,7 +167,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     } else if (!(error instanceof GiveUp)) {
       report(logger, error, "a delivery met a bug and was set aside", aboutDelivery(first));
     }
-    await giveUp(batch, doer, reasonOf(error));
+    await giveUp(batch, doer, reasonOf(error), first.uncertain || mayHaveTakenEffect(error));
     return "gave-up";
   };
 
@@ -182,10 +182,10 @@ export function createWorker(deps: WorkerDeps): Worker {
       await doer.postponed?.(batch, tx, batch[0].firstAttemptAt ?? clock.now());
     });
 
-  const giveUp = async (batch: Batch, doer: Doer, reason: string): Promise<void> => {
+  const giveUp = async (batch: Batch, doer: Doer, reason: string, uncertain: boolean): Promise<void> => {
     logger.warn({ ...aboutDelivery(batch[0]), reason }, "a delivery gave up and was set aside");
     await store.commit(async (tx) => {
-      for (const { key } of batch) await tx.queue.setAside(key, reason);
+      for (const { key } of batch) await tx.queue.setAside(key, reason, uncertain);
       await doer.gaveUp?.(batch, tx, reason);
     });
   };
@@ -221,6 +221,11 @@ export function createWorker(deps: WorkerDeps): Worker {
 function dueAfter(first: Delivery, { afterMs }: RetryLater, now: number, random: number): number | undefined {
   const policy = RETRY_POLICIES[first.work.kind];
   return nextAttempt({ policy, attempts: first.attempts + 1, acceptedAt: first.createdAt, now, afterMs, random });
+}
+
+/** A bug may have struck after the call as well as before it. */
+function mayHaveTakenEffect(error: unknown): boolean {
+  return error instanceof RetryLater ? error.uncertain : !(error instanceof GiveUp);
 }
 
 function reasonOf(error: unknown): string {
