@@ -24,7 +24,7 @@ import { createPoller, type Poller } from "./poller.js";
 import { createReceiver, type Receiver } from "./receive.js";
 import { checkSetup } from "./setup.js";
 import { createThreads } from "./threads.js";
-import { TEXT_LIMIT } from "./to-telegram.js";
+import { type Clock, TEXT_LIMIT } from "./to-telegram.js";
 import { createWebhook } from "./webhook.js";
 
 export type { Memory } from "./chats.js";
@@ -72,7 +72,7 @@ export function createTelegramAdapter(options: TelegramOptions, deps: TelegramDe
   const health = createHealth(logger, [["connection", "Not connected to Telegram yet."]]);
   const chats = createChats(places, { api, memory, now });
   const attempt = createAttempt({ chats, health });
-  const threads = createThreads({ api, attempt, chats, logger, clock: { now, show: timeOfDay } });
+  const threads = createThreads({ api, attempt, chats, logger, clock: clockOf(now) });
   const stopped = new AbortController();
   let receiver: Receiver | undefined;
   let poller: Poller | undefined;
@@ -136,9 +136,8 @@ function hookOf({ webhookSecret: secret, webhookUrl: url }: TelegramOptions): Ho
   return { url, secret };
 }
 
-/** In the server's own time zone, with the day, since a late text may be of yesterday. */
-const FORMAT = new Intl.DateTimeFormat("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" });
-
-function timeOfDay(at: number): string {
-  return FORMAT.format(at);
+/** Times in the server's own time zone, with the day, since a late text may be of yesterday. */
+function clockOf(now: () => number): Clock {
+  const format = new Intl.DateTimeFormat("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" });
+  return { now, show: (at) => format.format(at) };
 }
