@@ -78,6 +78,8 @@ test.each([
   ["redis://user:pass@host/0", "redis://[hidden]@host/0"],
   ["client_secret=abc&grant_type=x", "client_secret=[hidden]&grant_type=x"],
   ['{"access_token":"abc"}', '{"access_token":"[hidden]"}'],
+  ["bad token: 0a1b2c3d4e5f6071", "bad token: [hidden]"],
+  ["Could not get a token: the PBX cannot be reached", "Could not get a token: the PBX cannot be reached"],
   ["connect ECONNREFUSED 127.0.0.1:8080", "connect ECONNREFUSED 127.0.0.1:8080"],
 ])("tokens go: %j becomes %j", (text, shown) => {
   expect(hideTokens(text)).toBe(shown);
@@ -88,6 +90,7 @@ test.each([
   ["to +1 (555) 010-0123 failed", "to …23 failed"],
   ["number 5550100, please", "number …00, please"],
   ["555-0100.", "…00."],
+  ["failed.15550100x2", "failed.…00x2"],
   ["channel C0123456789 at 1.2", "channel C0123456789 at 1.2"],
   ["connect ECONNREFUSED 192.168.100.200:443", "connect ECONNREFUSED 192.168.100.200:443"],
   ["extension 123456", "extension 123456"],
@@ -99,9 +102,9 @@ test("no phone number in any shape, in any words, stays whole in an error", () =
   const digits = fc.stringMatching(/^\d{7,15}$/);
   fc.assert(
     fc.property(
-      fc.constantFrom("", "+", "(+", "tel:", "to "),
+      fc.constantFrom("", "+", "(+", "tel:", "to ", "no."),
       digits,
-      fc.constantFrom("", " ", ".", ")", " failed"),
+      fc.constantFrom("", " ", ".", ")", "x1", " failed"),
       (before, number, after) => {
         const [line = ""] = written((log) => log.error({ err: new Error(before + number + after) }, "x"));
         expect(JSON.parse(line).err.message).not.toContain(number);

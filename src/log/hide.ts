@@ -13,14 +13,14 @@ const tokens: readonly (readonly [RegExp, string])[] = [
   [/(\/pbx\/events\/)[^\s/?#"'<>]+/g, `$1${hidden}`],
   [/(hooks\.slack\.com\/)[^\s"'<>]+/g, `$1${hidden}`],
   [/(:\/\/)[^\s/@"'<>]+@/g, `$1${hidden}@`],
-  [
-    /\b((?:\w+_)?(?:secret|token|password|passwd|api_?key|client_id))(["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi,
-    `$1$2${hidden}`,
-  ],
+  // As a form, as JSON, or in words; "no token: the PBX is down" stays.
+  [/\b((?:\w+_)?(?:secret|token|password|passwd|api_?key|client_id)=)[^\s"'&,;}]+/gi, `$1${hidden}`],
+  [/((?:secret|token|password|passwd|api_?key|client_id)["']\s*:\s*["'])[^"']+/gi, `$1${hidden}`],
+  [/((?:secret|token|password|passwd|api_?key|client_id)\s*:?\s+)(?=\S*\d)[\w.~+/=-]{12,}/gi, `$1${hidden}`],
 ];
 
 /** Seven digits or more, also with the usual signs in between; not within a word (`C0123456789`) and not an IPv4 address. */
-const number = /(?<![\w.])(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))\+?\(?\d(?:[\s().-]{0,2}\d){6,}(?!\w)/g;
+const number = /(?<!\w|\d\.)(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))\+?\(?\d(?:[\s().-]{0,2}\d){6,}/g;
 
 export function hideTokens(text: string): string {
   return tokens.reduce((rest, [pattern, replacement]) => rest.replaceAll(pattern, replacement), text);
