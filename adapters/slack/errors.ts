@@ -135,6 +135,7 @@ const words: Readonly<Record<string, string>> = {
   channel_not_found:
     "Slack knows no such channel, or the bot may not see it. Check the channel id of the line; in a private channel, invite the bot with /invite.",
   not_in_channel: "The bot is not in the Slack channel. Invite it there with /invite.",
+  is_inactive: "The Slack channel is archived. Unarchive it, or give the line another channel.",
   is_archived: "The Slack channel is archived. Unarchive it, or give the line another channel.",
   restricted_action: "The workspace's settings forbid the bot to post in this Slack channel. Ask an admin to allow it.",
   restricted_action_read_only_channel:

@@ -90,10 +90,14 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
   const mark = createMarks({ api, now, bot: () => home?.botUser ?? "" });
   const names: Reader["names"] = { person: (id) => people.known(id)?.name, emoji: createEmojiNames() };
 
+  /** Who waits for names holds up those behind, so that texts are stored in the order in which they came. */
+  let turn: Promise<unknown> = Promise.resolve();
+
   /** Resolves once what happened is stored. */
   const accept = async (body: unknown): Promise<void> => {
     if (home === undefined || inbox === undefined) throw new RetryLater("The bridge takes no events from Slack yet.");
-    await people.meet(peopleMentioned(body), patienceForNamesMs);
+    turn = Promise.all([turn, people.meet(peopleMentioned(body), patienceForNamesMs)]);
+    await turn;
     const event = fromSlack(body, { home, allowOutsiders, names });
     if (event !== undefined) await inbox.accept(event);
   };

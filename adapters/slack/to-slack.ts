@@ -110,14 +110,10 @@ export function settledMessage(shown: Shown, outcome: string): { text: string; b
   const kept = (shown.blocks ?? []).filter((block): block is KnownBlock => isBlock(block) && block.type !== "actions");
   return {
     text: fallbackForUpdate([shown.text ?? "", escaped(outcome)].filter(Boolean).join("\n")),
-    blocks: [
-      ...kept,
-      { type: "context", elements: [{ type: "plain_text", text: outcome.slice(0, outcomeLimit), emoji: false }] },
-    ],
+    // Rich text, because Slack lets rich text give way to nothing else.
+    blocks: [...kept, { type: "rich_text", elements: [section([{ ...plain(outcome), style: italic }])] }],
   };
 }
-
-const outcomeLimit = 2000;
 
 const isBlock = (block: unknown): block is { type: string } =>
   typeof block === "object" && block !== null && "type" in block && typeof block.type === "string";

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createSlackAdapter, type SlackAdapter } from "../../../adapters/slack/index.js";
 import { threadIdOf } from "../../../adapters/slack/ids.js";
@@ -195,7 +196,10 @@ describe("settling a choice", () => {
     await adapter.settle(postAt(ts), "Anna sent it.");
     const [update] = slack.callsOf("chat.update");
     expect(update).toMatchObject({ channel: "C1", ts, text: "Send &amp; go?\nAnna sent it.", parse: "none" });
-    expect(update?.["blocks"]).toMatchObject([section, { type: "context", elements: [{ text: "Anna sent it." }] }]);
+    expect(update?.["blocks"]).toMatchObject([
+      section,
+      { type: "rich_text", elements: [{ elements: [{ text: "Anna sent it." }] }] },
+    ]);
   });
 
   it("shows the outcome alone when the post cannot be read", async () => {
@@ -381,6 +385,25 @@ describe("doctor", () => {
       { ok: false, detail: expect.stringContaining("channel id") },
     ]);
   });
+});
+
+it("logs tell neither texts nor numbers nor tokens, whatever fails", async () => {
+  const lines: string[] = [];
+  const line = (fields: object, message: string): void =>
+    void lines.push(`${message} ${inspect(fields, { depth: 9, showHidden: true })}`);
+  const logger = { debug: line, info: line, warn: line, error: line };
+  const talking = createSlackAdapter(
+    { botToken: "xoxb-secret", signingSecret: "s", apiUrl: slack.apiUrl, command: "/sms", timeoutMs: 200 },
+    { logger, now: () => now },
+  );
+  await talking.start({ accept: async () => {} });
+  const openly = { channel: "C1", ts: "1800000000.000009", message: { ts: "1800000000.000009", text: "Hi <!here>" } };
+  slack.next("chat.postMessage", "reset", "hang", { status: 500 }, { status: 429 }, "invalid_blocks", openly);
+  slack.next("chat.delete", { status: 500 });
+  for (let i = 0; i < 6; i += 1) await expect(talking.send(thread, post, "k1")).rejects.toThrow();
+  await talking.stop();
+  expect(lines).not.toEqual([]);
+  expect(lines.join("\n")).not.toMatch(/Hi |here|7946|xoxb-secret/);
 });
 
 it("limits posts by channel, marks and cards by workspace", () => {

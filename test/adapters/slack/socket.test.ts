@@ -113,6 +113,18 @@ describe("a connection", () => {
 });
 
 describe("an event", () => {
+  it("whose names Slack does not tell in time is stored all the same, before those behind it", async () => {
+    await start();
+    slack.next("users.info", "hang");
+    slack.send(reply("E1", "ask <@U7>"));
+    slack.send(reply("E2", "and thanks"));
+    await vi.waitFor(() => expect(slack.frames).toHaveLength(2));
+    expect(events).toMatchObject([{ text: "ask @someone" }, { text: "and thanks" }]);
+    slack.next("users.info", { user: { id: "U7", team_id: "T1", real_name: "Ben" } });
+    slack.send(reply("E3", "ask <@U7>"));
+    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ text: "ask @Ben" }));
+  });
+
   it("is acknowledged once it is stored, and not before", async () => {
     let stored = (): void => {};
     accept = async () =>
@@ -143,6 +155,14 @@ describe("an event", () => {
     await vi.waitFor(() => expect(slack.frames.at(-1)).toMatchObject({ envelope_id: "E3" }));
     expect(slack.frames).toHaveLength(2);
     expect(events).toMatchObject([{ kind: "written", text: "hello" }]);
+  });
+
+  it("whose acknowledgement was lost on the way comes again under the same key", async () => {
+    await start();
+    slack.send(reply("E1"));
+    slack.send({ ...reply("E2"), retry_attempt: 1, retry_reason: "timeout" });
+    await vi.waitFor(() => expect(slack.frames).toHaveLength(2));
+    expect(events[0]?.key).toBe(events[1]?.key);
   });
 
   it("under way is finished and acknowledged before stop disconnects", async () => {

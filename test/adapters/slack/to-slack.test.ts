@@ -158,7 +158,15 @@ describe("choices", () => {
     const settled = settledMessage({ blocks, text }, "Anna sent it & is <glad>.");
     expect(settled.blocks).toEqual([
       blocks[0],
-      { type: "context", elements: [{ type: "plain_text", text: "Anna sent it & is <glad>.", emoji: false }] },
+      {
+        type: "rich_text",
+        elements: [
+          {
+            type: "rich_text_section",
+            elements: [{ type: "text", text: "Anna sent it & is <glad>.", style: { italic: true } }],
+          },
+        ],
+      },
     ]);
     expect(settled.text).toBe("Send?\nAnna sent it &amp; is &lt;glad&gt;.");
   });
