@@ -1,0 +1,126 @@
+/**
+ * The page's own server, on loopback: the files of the page, `GET /events` (server-sent events: each part of the state when it
+ * changes, all of them at first), `POST /actions` (one thing that a person does, as JSON; 204, or 4xx with `{"message"}`).
+ */
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Impossible, readAction, type Action } from "./page-actions.js";
+import { GUARDING_HEADERS, refusal } from "./page-guard.js";
+
+export interface PageServerOptions {
+  /** 0: any that is free. */
+  readonly port: number;
+}
+
+export interface PageServerDeps {
+  /** The parts of the state as JSON, by name. */
+  parts(): ReadonlyMap<string, string>;
+  /** Rejects with `Impossible` when it cannot be done. */
+  act(action: Action): Promise<void>;
+}
+
+export interface PageServer {
+  readonly url: string;
+  /** Sends a part to everybody who looks. `json`: on one line. */
+  push(part: string, json: string): void;
+  close(): Promise<void>;
+}
+
+const FILES: Readonly<Record<string, string>> = {
+  "index.html": "text/html; charset=utf-8",
+  "style.css": "text/css; charset=utf-8",
+  "app.js": "text/javascript; charset=utf-8",
+  "draw.js": "text/javascript; charset=utf-8",
+  "phone.js": "text/javascript; charset=utf-8",
+  "slack.js": "text/javascript; charset=utf-8",
+  "telegram.js": "text/javascript; charset=utf-8",
+  "strip.js": "text/javascript; charset=utf-8",
+  "icon.svg": "image/svg+xml",
+};
+const MOST_BYTES = 64 * 1024;
+/** Proxies and browsers drop a connection on which nothing happens. */
+const HEARTBEAT_MS = 20_000;
+
+/** Rejects when the port is taken. */
+export async function createPageServer({ port }: PageServerOptions, deps: PageServerDeps): Promise<PageServer> {
+  const watchers = new Set<ServerResponse>();
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      if (error instanceof Impossible) return answer(response, 409, { message: error.message });
+      // The caller learns that it was not their fault; what it was is in the process's own output.
+      process.emitWarning(error instanceof Error ? error : String(error));
+      return answer(response, 500, { message: "The sandbox itself failed." });
+    });
+  });
+  await listen(server, port);
+  const actual = (server.address() as AddressInfo).port;
+  const beat = setInterval(() => watchers.forEach((watcher) => watcher.write(":\n\n")), HEARTBEAT_MS);
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refused = refusal(request, actual);
+    if (refused !== undefined) return answer(response, 403, { message: refused });
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    if (request.method === "POST" && pathname === "/actions") return take(request, response);
+    if (request.method !== "GET") return answer(response, 405, { message: "GET the page or POST an action." });
+    return pathname === "/events" ? watch(response) : file(response, pathname.slice(1) || "index.html");
+  }
+
+  async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await bodyOf(request);
+    if (body === undefined) return answer(response, 413, { message: "That is too long." });
+    await deps.act(readAction(body));
+    response.writeHead(204, GUARDING_HEADERS).end();
+  }
+
+  function watch(response: ServerResponse): void {
+    response.writeHead(200, { ...GUARDING_HEADERS, "Content-Type": "text/event-stream" });
+    for (const [part, json] of deps.parts()) response.write(eventOf(part, json));
+    watchers.add(response);
+    response.once("close", () => watchers.delete(response));
+  }
+
+  return {
+    url: `http://localhost:${actual}/`,
+    push: (part, json) => watchers.forEach((watcher) => watcher.write(eventOf(part, json))),
+    async close() {
+      clearInterval(beat);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function file(response: ServerResponse, name: string): Promise<void> {
+  const type = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
+  if (type === undefined) return answer(response, 404, { message: "There is nothing of this name." });
+  const content = await readFile(new URL(`./page/${name}`, import.meta.url));
+  response.writeHead(200, { ...GUARDING_HEADERS, "Content-Type": type }).end(content);
+}
+
+function answer(response: ServerResponse, status: number, body: { readonly message: string }): void {
+  response.writeHead(status, { ...GUARDING_HEADERS, "Content-Type": "application/json" }).end(JSON.stringify(body));
+}
+
+function eventOf(part: string, json: string): string {
+  return `event: ${part}\ndata: ${json}\n\n`;
+}
+
+/** Undefined when it is too long. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= MOST_BYTES) chunks.push(chunk);
+  }
+  return size > MOST_BYTES ? undefined : Buffer.concat(chunks).toString("utf8");
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => resolve());
+  });
+}
