@@ -1,6 +1,5 @@
 /** Slack: a channel per line, a thread per conversation, by Bolt in Socket Mode or HTTP mode. */
 import { setTimeout } from "node:timers/promises";
-import { App } from "@slack/bolt";
 import type { FetchFunction } from "@slack/web-api";
 import type {
   ChatAdapter,
@@ -20,6 +19,7 @@ import { ConfigError, RetryLater } from "../../src/errors.js";
 import type { Logger } from "../../src/log.js";
 import type { Place } from "../../src/message.js";
 import { clientOptions, createApi, type SlackApi, sdkLogger } from "./api.js";
+import { createBolt } from "./bolt.js";
 import { commandAnswer } from "./commands.js";
 import { createEmojiNames } from "./emoji.js";
 import { createHttp } from "./fetch.js";
@@ -91,48 +91,35 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
   const names: Reader["names"] = { person: (id) => people.known(id)?.name, emoji: createEmojiNames() };
 
   /** Who waits for names holds up those behind, so that texts are stored in the order in which they came. */
-  let turn: Promise<unknown> = Promise.resolve();
+  let turn = Promise.resolve();
 
   /** Resolves once what happened is stored. */
   const accept = async (body: unknown): Promise<void> => {
     if (home === undefined || inbox === undefined) throw new RetryLater("The bridge takes no events from Slack yet.");
-    turn = Promise.all([turn, people.meet(peopleMentioned(body), patienceForNamesMs)]);
+    const known = people.meet(peopleMentioned(body), patienceForNamesMs);
+    turn = turn.then(async () => known);
     await turn;
     const event = fromSlack(body, { home, allowOutsiders, names });
     if (event !== undefined) await inbox.accept(event);
   };
 
-  const { appToken, signingSecret } = options;
+  const press = async (body: unknown): Promise<void> => {
+    const pressed = pressedIn(body);
+    if (pressed !== undefined) posts.remember(...pressed);
+    await accept(body);
+  };
+
+  const { appToken, signingSecret, command } = options;
   const connection =
     appToken === undefined
       ? createWebhookConnection()
       : createSocketConnection({ appToken, clientOptions: sdkOptions, timeoutMs }, { logger, now, sleep });
   const receiver = createReceiver(connection);
   const unwell = (): string | undefined => connection.unwell() ?? api.refusal();
-
-  const app = new App({
-    receiver,
-    // The tokens are checked in `start`, where a failure can be told apart and told.
-    authorize: async () => (home === undefined ? {} : { botUserId: home.botUser }),
-    tokenVerificationEnabled: false,
-    convoStore: false,
-    // Own words are told apart in `from-slack`, edits and deletions included, which Bolt's filter lets through.
-    ignoreSelf: false,
-    clientOptions: sdkOptions(),
-    logger: sdkLogger(logger),
-  });
-  // What a listener throws must reach the receiver: it is what keeps Slack from hearing "received".
-  app.error(async (error) => {
-    throw error;
-  });
-  app.event("message", async ({ body }) => accept(body));
-  app.event("app_mention", async ({ body }) => accept(body));
-  app.action(/^(retry|send|discard):/, async ({ body }) => {
-    const pressed = pressedIn(body);
-    if (pressed !== undefined) posts.remember(...pressed);
-    await accept(body);
-  });
-  app.command(options.command, async ({ ack }) => ack(commandAnswer(unwell(), notePrefix)));
+  const app = createBolt(
+    { receiver, command, clientOptions: sdkOptions(), logger: sdkLogger(logger) },
+    { event: accept, press, command: () => commandAnswer(unwell(), notePrefix) },
+  );
 
   const adapter: SlackAdapter = {
     platform,

@@ -1,30 +1,22 @@
-import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createSlackAdapter, type SlackAdapter } from "../../../adapters/slack/index.js";
 import { threadIdOf } from "../../../adapters/slack/ids.js";
 import type { Card, Conversation, ConversationId, Post, PostId, ThreadId } from "../../../src/message.js";
 import { quiet } from "./quiet.js";
-import { type ScriptedSlack, startScriptedSlack } from "./scripted-slack.js";
+import type { ScriptedSlack } from "./scripted-slack.js";
+import { type ScriptedStage, setScriptedStage, startedAt } from "./scripted-stage.js";
 
+let stage: ScriptedStage;
 let slack: ScriptedSlack;
 let adapter: SlackAdapter;
-let now: number;
-
-const startedAt = 1_700_000_000_000;
 
 beforeEach(async () => {
-  slack = await startScriptedSlack();
-  now = startedAt;
-  adapter = createSlackAdapter(
-    { botToken: "xoxb-1", signingSecret: "s", apiUrl: slack.apiUrl, command: "/sms", timeoutMs: 200 },
-    { logger: quiet, now: () => now },
-  );
-  await adapter.start({ accept: async () => {} });
+  stage = await setScriptedStage();
+  ({ slack, adapter } = stage);
 });
 
 afterEach(async () => {
-  await adapter.stop();
-  await slack.close();
+  await stage.close();
 });
 
 const place = { platform: "slack", chat: "C1" };
@@ -115,7 +107,7 @@ describe("sending a post", () => {
   it("to a Slack that cannot be reached is certain not to have happened", async () => {
     const nowhere = createSlackAdapter(
       { botToken: "xoxb-1", signingSecret: "s", apiUrl: "http://127.0.0.1:1/api/", command: "/sms" },
-      { logger: quiet, now: () => now },
+      { logger: quiet, now: Date.now },
     );
     await expect(nowhere.send(thread, post, "k2")).rejects.toMatchObject({ name: "RetryLater", uncertain: false });
     await nowhere.stop();
@@ -220,190 +212,6 @@ describe("settling a choice", () => {
     slack.next("chat.update", "message_not_found");
     await adapter.settle(postAt(ts), "Anna sent it.");
   });
-});
-
-describe("a mark", () => {
-  const fresh = postAt("1700000100.000000");
-  const old = postAt("1600000000.000000");
-  const made = () =>
-    slack.calls
-      .filter(({ method }) => method.startsWith("reactions."))
-      .map(({ method, args }) => [method.slice("reactions.".length), args["name"]].filter(Boolean).join(" "));
-
-  it("is one reaction", async () => {
-    await adapter.mark(fresh, "sent");
-    expect(slack.callsOf("reactions.add")).toEqual([
-      { channel: "C1", timestamp: "1700000100.000000", name: "white_check_mark" },
-    ]);
-    await adapter.mark(fresh, "sent");
-    expect(made()).toEqual(["add white_check_mark"]);
-  });
-
-  it("takes the place of the one before", async () => {
-    await adapter.mark(fresh, "waiting");
-    await adapter.mark(fresh, "failed");
-    await adapter.mark(fresh, "sent");
-    expect(made()).toEqual([
-      "add hourglass_flowing_sand",
-      "add x",
-      "remove hourglass_flowing_sand",
-      "add white_check_mark",
-      "remove x",
-    ]);
-  });
-
-  it("takes the place of one from before a restart, and of nobody else's", async () => {
-    const reactions = [
-      { name: "hourglass_flowing_sand", users: ["UBOT"] },
-      { name: "x", users: ["U1"] },
-      { name: "tada", users: ["U1", "UBOT"] },
-    ];
-    slack.next("reactions.get", { message: { reactions } });
-    await adapter.mark(old, "note");
-    expect(made()).toEqual(["get", "add memo", "remove hourglass_flowing_sand"]);
-  });
-
-  it("that is there already, or whose message is gone, is done", async () => {
-    slack.next("reactions.add", "already_reacted");
-    await adapter.mark(fresh, "ignored");
-    slack.next("reactions.add", "message_not_found");
-    slack.next("reactions.remove", "no_reaction");
-    await adapter.mark(fresh, "sent");
-    slack.next("reactions.get", "message_not_found");
-    slack.next("reactions.add", "message_not_found");
-    await adapter.mark(old, "sent");
-  });
-
-  it("that fails half-way is finished by the repetition", async () => {
-    await adapter.mark(fresh, "waiting");
-    slack.next("reactions.remove", { status: 429, headers: { "retry-after": "3" } });
-    await expect(adapter.mark(fresh, "sent")).rejects.toMatchObject({ name: "RetryLater", afterMs: 3000 });
-    slack.next("reactions.add", "already_reacted");
-    await adapter.mark(fresh, "sent");
-    expect(made().at(-1)).toBe("remove hourglass_flowing_sand");
-  });
-
-  it("of unknown outcome is made again", async () => {
-    slack.next("reactions.add", "hang");
-    await expect(adapter.mark(fresh, "sent")).rejects.toMatchObject({ name: "RetryLater" });
-    await adapter.mark(fresh, "sent");
-    expect(made()).toEqual(["add white_check_mark", "add white_check_mark"]);
-  });
-});
-
-describe("people", () => {
-  const anna = { id: "U1", name: "anna.b", team_id: "T1", profile: { display_name: "Anna", real_name: "Anna Berg" } };
-
-  it("are asked for once, and again after a while; an old answer is better than none", async () => {
-    slack.next("users.info", { user: anna });
-    expect(await Promise.all([adapter.person("U1"), adapter.person("U1")])).toEqual([
-      { name: "Anna" },
-      { name: "Anna" },
-    ]);
-    now += 16 * 60_000;
-    slack.next("users.info", "internal_error", { user: { ...anna, profile: { display_name: "Anna B." } } });
-    expect(await adapter.person("U1")).toEqual({ name: "Anna" });
-    expect(await adapter.person("U1")).toEqual({ name: "Anna B." });
-    expect(slack.callsOf("users.info")).toHaveLength(3);
-  });
-
-  it.each([
-    ["a guest", { is_restricted: true }, /guest/],
-    ["a guest of one channel", { is_ultra_restricted: true }, /guest/],
-    ["a stranger", { is_stranger: true }, /another organisation/],
-    ["somebody of another workspace", { team_id: "T2" }, /another organisation/],
-    ["an app", { is_bot: true }, /app/],
-  ])("%s does not speak for the team", async (_, more, refused) => {
-    slack.next("users.info", { user: { ...anna, ...more } });
-    expect(await adapter.person("U1")).toEqual({ name: "Anna", refused: expect.stringMatching(refused) });
-  });
-
-  it("nobody knows do not speak for the team", async () => {
-    slack.next("users.info", "user_not_found");
-    expect(await adapter.person("U1")).toHaveProperty("refused");
-  });
-
-  it("cannot be told while Slack is away", async () => {
-    slack.next("users.info", "reset");
-    await expect(adapter.person("U1")).rejects.toMatchObject({ name: "RetryLater" });
-  });
-});
-
-describe("starting", () => {
-  const another = (options: object) =>
-    createSlackAdapter(
-      { botToken: "xoxb-1", apiUrl: slack.apiUrl, command: "/sms", ...options },
-      { logger: quiet, now: () => now },
-    );
-  const inbox = { accept: async () => {} };
-
-  it("with a dead bot token is a mistake of the config, with its remedy", async () => {
-    slack.next("auth.test", "invalid_auth");
-    await expect(another({ signingSecret: "s" }).start(inbox)).rejects.toMatchObject({
-      name: "ConfigError",
-      problems: [expect.stringMatching(/^slack\.botToken: .*invalid_auth.*Install/)],
-    });
-  });
-
-  it("without Slack may succeed later", async () => {
-    slack.next("auth.test", "reset");
-    await expect(another({ signingSecret: "s" }).start(inbox)).rejects.toMatchObject({ name: "RetryLater" });
-  });
-
-  it("needs a way for Slack's events", async () => {
-    await expect(another({}).start(inbox)).rejects.toMatchObject({ name: "ConfigError" });
-  });
-});
-
-describe("doctor", () => {
-  const channel = { id: "C1", name: "sales", is_member: true };
-
-  it("finds all well", async () => {
-    slack.next("conversations.info", { channel });
-    expect(await adapter.check([place])).toMatchObject([
-      { ok: true, what: "Slack bot token" },
-      { ok: true, what: "Slack HTTP mode" },
-      { ok: true, what: "Slack channel C1", detail: "The bot is in #sales." },
-    ]);
-  });
-
-  it("finds what is missing, and says how to mend it", async () => {
-    slack.next("auth.test", { team_id: "T1", response_metadata: { scopes: ["chat:write"] } });
-    expect(await adapter.check([place])).toMatchObject([
-      { ok: false, detail: expect.stringContaining("reactions:write") },
-    ]);
-    slack.next(
-      "conversations.info",
-      { channel: { ...channel, is_member: false } },
-      { channel: { ...channel, is_archived: true } },
-      "channel_not_found",
-    );
-    const findings = await adapter.check([place, place, place]);
-    expect(findings.slice(2)).toMatchObject([
-      { ok: false, detail: expect.stringContaining("/invite") },
-      { ok: false, detail: expect.stringContaining("archived") },
-      { ok: false, detail: expect.stringContaining("channel id") },
-    ]);
-  });
-});
-
-it("logs tell neither texts nor numbers nor tokens, whatever fails", async () => {
-  const lines: string[] = [];
-  const line = (fields: object, message: string): void =>
-    void lines.push(`${message} ${inspect(fields, { depth: 9, showHidden: true })}`);
-  const logger = { debug: line, info: line, warn: line, error: line };
-  const talking = createSlackAdapter(
-    { botToken: "xoxb-secret", signingSecret: "s", apiUrl: slack.apiUrl, command: "/sms", timeoutMs: 200 },
-    { logger, now: () => now },
-  );
-  await talking.start({ accept: async () => {} });
-  const openly = { channel: "C1", ts: "1800000000.000009", message: { ts: "1800000000.000009", text: "Hi <!here>" } };
-  slack.next("chat.postMessage", "reset", "hang", { status: 500 }, { status: 429 }, "invalid_blocks", openly);
-  slack.next("chat.delete", { status: 500 });
-  for (let i = 0; i < 6; i += 1) await expect(talking.send(thread, post, "k1")).rejects.toThrow();
-  await talking.stop();
-  expect(lines).not.toEqual([]);
-  expect(lines.join("\n")).not.toMatch(/Hi |here|7946|xoxb-secret/);
 });
 
 it("limits posts by channel, marks and cards by workspace", () => {
