@@ -18,27 +18,18 @@ export function split(text: string, limit: number): string[] {
 /** A part is not made shorter than half of the limit for the sake of a nicer place. */
 function boundary(text: string, limit: number): number {
   const head = text.slice(0, limit);
+  const characters = new Intl.Segmenter().segment(text);
   for (const end of ["\n\n", "\n", " "]) {
-    const at = head.lastIndexOf(end);
-    if (at >= limit / 2) return at + end.length;
+    const at = head.lastIndexOf(end) + end.length;
+    // A space that carries an accent is no end of a word.
+    if (at - end.length >= limit / 2 && characters.containing(at)?.index === at) return at;
   }
-  return betweenCharacters(text, limit);
+  return betweenCharacters(text, limit, characters);
 }
 
 /** The last border between two graphemes at or before `limit`; a grapheme longer than that is divided between code points. */
-function betweenCharacters(text: string, limit: number): number {
-  let at = 0;
-  // The longest graphemes in use (families, flags of regions) have under 64 units: a window of that size finds the border.
-  const from = Math.max(0, limit - 256);
-  for (const { index, segment } of new Intl.Segmenter().segment(text.slice(from, limit + 64))) {
-    const end = from + index + segment.length;
-    if (end > limit) break;
-    at = end;
-  }
-  if (at > from) return at;
-  return isLowSurrogate(text.charCodeAt(limit)) && limit > 1 ? limit - 1 : limit;
-}
-
-function isLowSurrogate(unit: number): boolean {
-  return unit >= 0xdc00 && unit <= 0xdfff;
+function betweenCharacters(text: string, limit: number, characters: Intl.Segments): number {
+  const at = characters.containing(limit)?.index ?? limit;
+  if (at > 0) return at;
+  return limit > 1 && /^[\uDC00-\uDFFF]/.test(text.slice(limit)) ? limit - 1 : limit;
 }
