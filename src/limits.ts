@@ -26,8 +26,8 @@ export interface Limits {
 export interface Slot {
   /** Resolves when the rates allow one more start; false: the limits are closing. Takes nothing yet. */
   ready(): Promise<boolean>;
-  /** Counts one start. To be called in the same turn in which `ready` resolved. */
-  take(): void;
+  /** Counts one start. false: another one was faster since `ready` resolved, and nothing may start. */
+  take(): boolean;
 }
 
 export function createLimits(clock: Clock): Limits {
@@ -48,21 +48,24 @@ export function createLimits(clock: Clock): Limits {
     return count;
   };
 
+  const freeAt = ({ target, rates: of }: Pace, now: number): number =>
+    Math.max(pausedUntil.get(target) ?? -Infinity, ...of.map((rate) => countOf(rate).freeAt(now)));
+
   const slotOf = (pace: Pace): Slot => ({
     async ready() {
       while (!closing.signal.aborted) {
         const now = clock.monotonic();
-        const free = Math.max(
-          pausedUntil.get(pace.target) ?? 0,
-          ...pace.rates.map((rate) => countOf(rate).freeAt(now)),
-        );
+        const free = freeAt(pace, now);
         if (free <= now) return true;
         await clock.sleep(free - now, closing.signal);
       }
       return false;
     },
     take() {
-      for (const rate of pace.rates) countOf(rate).take(clock.monotonic());
+      const now = clock.monotonic();
+      if (closing.signal.aborted || freeAt(pace, now) > now) return false;
+      for (const rate of pace.rates) countOf(rate).take(now);
+      return true;
     },
   });
 

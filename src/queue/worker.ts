@@ -107,7 +107,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         const lanes = busyOf(target);
         const batch = stopping ? undefined : store.queue.next(target, clock.now(), lanes, deps.join);
         if (batch === undefined) break;
-        slot.take();
+        if (!slot.take()) continue;
         lanes.add(batch[0].lane);
         // Another lane of the target may be worked beside this one, if its pace allows.
         offer(target);
@@ -201,7 +201,12 @@ export function createWorker(deps: WorkerDeps): Worker {
   return {
     async start() {
       store.onWork((targets) => {
-        for (const target of targets) wake(target, 0);
+        try {
+          for (const target of targets) wake(target, 0);
+        } catch (error) {
+          // Whoever committed has nothing to do with it; the next look finds the work.
+          report(logger, error, "new work was not taken up at once", {});
+        }
       });
       learn();
       look.start();
@@ -213,7 +218,11 @@ export function createWorker(deps: WorkerDeps): Worker {
       const grace = new AbortController();
       await Promise.race([limits.drain(), clock.sleep(graceMs, grace.signal)]);
       grace.abort();
-      await store.commit((tx) => tx.queue.release());
+      await store
+        .commit((tx) => tx.queue.release())
+        .catch((error: unknown) => {
+          report(logger, error, "the leases were not given back; they run out by themselves", {});
+        });
     },
   };
 }
