@@ -3,6 +3,7 @@
  * conversation, before its delivery ends; writing one twice is harmless. No text, and no number but inside conversation ids.
  */
 import { Keyv, type KeyvStoreAdapter } from "keyv";
+import { StoreUnavailable } from "./errors.js";
 import type { ConversationId, MessageId, Place, PostId, ThreadId } from "./message.js";
 
 /** `card`: the post with the conversation's card. `recap`: opened in place of a thread that went; the recap is still to be posted. */
@@ -38,10 +39,8 @@ const POST_LINK_MS = 180 * 24 * 3_600_000;
 
 /** `store` gives a Keyv store for a namespace: one object each. `onError` hears of failures that also reject the call. */
 export function createLinks(store: (namespace: string) => KeyvStoreAdapter, onError: (error: unknown) => void): Links {
-  const space = <T>(namespace: string): Keyv<T> => {
-    const keyv = new Keyv<T>({ store: store(namespace), namespace, throwOnErrors: true });
-    return keyv.on("error", onError);
-  };
+  const space = <T>(namespace: string): Space<T> =>
+    createSpace(new Keyv<T>({ store: store(namespace), namespace, throwOnErrors: true }).on("error", onError));
   const threads = space<ThreadLink | "lost">("threads");
   const conversations = space<ConversationId>("conversations");
   const posts = space<PostLink>("posts");
@@ -62,10 +61,9 @@ export function createLinks(store: (namespace: string) => KeyvStoreAdapter, onEr
       return link === "lost" ? undefined : link;
     },
     async linkThread(conversation, place, link) {
-      await Promise.all([
-        conversations.set(on(place.platform, link.thread), conversation),
-        threads.set(inPlace(place, conversation), link),
-      ]);
+      // In this order: whoever has the thread can also be answered.
+      await conversations.set(on(place.platform, link.thread), conversation);
+      await threads.set(inPlace(place, conversation), link);
     },
     async loseThread(conversation, place) {
       await threads.set(inPlace(place, conversation), "lost");
@@ -82,8 +80,28 @@ export function createLinks(store: (namespace: string) => KeyvStoreAdapter, onEr
     },
     shown: async (message, place) => (await shown.get(inPlace(place, message))) ?? [],
     async close() {
-      await Promise.all([threads, conversations, posts, shown].map((each) => each.disconnect()));
+      await Promise.all([threads, conversations, posts, shown].map((each) => each.close()));
     },
+  };
+}
+
+interface Space<T> {
+  get(key: string): Promise<T | undefined>;
+  set(key: string, value: T, ttl?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Whatever goes wrong in a Keyv store passes: the work that needs the links waits, and is not given up. */
+function createSpace<T>(keyv: Keyv<T>): Space<T> {
+  const sick = (error: unknown): never => {
+    if (error instanceof StoreUnavailable) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StoreUnavailable(`the store of the links does not answer: ${why}`, { cause: error });
+  };
+  return {
+    get: (key) => keyv.get<T>(key).catch(sick),
+    set: async (key, value, ttl) => void (await keyv.set(key, value, ttl).catch(sick)),
+    close: () => keyv.disconnect(),
   };
 }
 
