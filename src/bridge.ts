@@ -100,7 +100,8 @@ export function markDelivery(place: Place, mark: Mark, of: MessageId | PostId, c
   const post = isMessageId(of) ? {} : { post: of };
   return {
     key: `mark.${of}.${mark}>${place.platform}:${place.chat}`,
-    lane: `mark.${of}>${target}`,
+    // A lane of each place: several may share a target, and the mark of one does not replace that of another.
+    lane: `mark.${of}>${place.platform}:${place.chat}`,
     target,
     urgency: 2,
     ...subject,

@@ -3,6 +3,7 @@ import type { ChatAdapter, FindsAttempts } from "../adapter.js";
 import { cardDelivery, markDelivery } from "../bridge.js";
 import { RetryLater, ThreadGone } from "../errors.js";
 import { markOf } from "../ledger.js";
+import { samePlace } from "../links.js";
 import type { Card, Conversation, Post, PostId, ThreadId } from "../message.js";
 import type { Batch, Delivery } from "../queue/port.js";
 import type { Doer, Outcome } from "../queue/worker.js";
@@ -117,7 +118,8 @@ export function joinPosts(waiting: readonly Delivery[], textLimit: (show: Show) 
   let length = first.work.text.length;
   let count = 1;
   for (const { work } of rest) {
-    if (work.kind !== "post" || !isPlain(work) || !sameSpeaker(first.work, work)) break;
+    if (work.kind !== "post" || !isPlain(work) || !sameSpeaker(first.work, work) || !sameThread(first.work, work))
+      break;
     length += work.text.length + SEPARATOR_UNITS;
     if (length > limit) break;
     count += 1;
@@ -131,6 +133,11 @@ const SEPARATOR_UNITS = 20;
 /** Notes, notices with buttons and answers to a post stand alone; so do colleagues' texts, whose marks differ. */
 function isPlain({ note, choices, about, speaker }: Show): boolean {
   return note !== true && choices === undefined && about === undefined && speaker.kind === "contact";
+}
+
+/** A lane is one conversation's, but places that share a target share it too. */
+function sameThread(a: Show, b: Show): boolean {
+  return a.conversation === b.conversation && samePlace(a.place, b.place);
 }
 
 function sameSpeaker(a: Show, b: Show): boolean {
