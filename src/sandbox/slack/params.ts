@@ -22,7 +22,10 @@ export function readParams(
 ): [Params, string | undefined] {
   const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
   const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
-  if (type === "application/json") return [parseObject(body), bearer];
+  if (type === "application/json") {
+    const { token: _ignored, ...params } = parseObject(body);
+    return [params, bearer];
+  }
   if (body !== "" && type !== "application/x-www-form-urlencoded") throw new SlackError("invalid_post_type");
   const { token, ...params } = { ...Object.fromEntries(query), ...Object.fromEntries(new URLSearchParams(body)) };
   return [params, bearer ?? token];

@@ -159,3 +159,38 @@ it("tells the app that it was put out, that a channel was archived and that its 
   );
   expect(events[0]).toMatchObject({ user: slack.bot.userId, channel });
 });
+
+it("tells which button was pressed where, and takes five answers through the URL it gives", async () => {
+  const { slack, channel, anna, web } = await office();
+  let pressed: Record<string, unknown> = {};
+  await socketClient(slack, ({ type, body, ack }) => {
+    if (type === "interactive") pressed = body;
+    void ack();
+  });
+  const text = { type: "plain_text" as const, text: "Retry" };
+  const elements = [{ type: "button" as const, action_id: "retry", value: "m1", text }];
+  const thread_ts = tsOf(await post(web, { channel, text: "card" }));
+  const blocks = [{ type: "actions" as const, block_id: "b1", elements }];
+  const ts = tsOf(await post(web, { channel, text: "failed", thread_ts, blocks }));
+  expect(await slack.presses(channel, ts, "retry", anna)).toBe(true);
+  expect(pressed).toMatchObject({
+    type: "block_actions",
+    user: { id: anna, team_id: slack.team.id },
+    channel: { id: channel, name: "sales" },
+    container: { type: "message", message_ts: ts, channel_id: channel, thread_ts, is_ephemeral: false },
+    message: { ts, thread_ts },
+    actions: [{ type: "button", action_id: "retry", block_id: "b1", value: "m1" }],
+  });
+  const answer = async (body: object) =>
+    (await fetch(String(pressed.response_url), { method: "POST", body: JSON.stringify(body) })).status;
+  expect(await answer({})).toBe(400);
+  expect(await answer({ response_type: "in_channel", text: "for all", thread_ts })).toBe(200);
+  expect(slack.replies(channel, thread_ts).at(-1)?.text).toBe("for all");
+  expect(await answer({ text: "for you" })).toBe(200);
+  expect(slack.ephemerals(channel)).toMatchObject([{ to: anna, text: "for you" }]);
+  expect(await answer({ replace_original: true, text: "done" })).toBe(200);
+  expect(slack.message(channel, ts)?.text).toBe("done");
+  expect(await answer({ delete_original: true })).toBe(200);
+  expect(slack.message(channel, ts)).toBeUndefined();
+  expect(await answer({ text: "once more" })).toBe(404);
+});

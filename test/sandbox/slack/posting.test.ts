@@ -212,6 +212,15 @@ describe("rewriting", () => {
     expect(await update(ts)).toBe("is_inactive");
   });
 
+  it("lets rich text give way to rich text only", async () => {
+    const { channel, web } = await office();
+    const elements = [{ type: "rich_text_section" as const, elements: [{ type: "text" as const, text: "a" }] }];
+    const blocks = [{ type: "rich_text" as const, elements }];
+    const ts = tsOf(await post(web, { channel, text: "a", blocks }));
+    expect(await outcome(web.chat.update({ channel, ts, text: "b", blocks: [section("b")] }))).toBe("block_mismatch");
+    expect(await outcome(web.chat.update({ channel, ts, text: "b", blocks: [section("b"), ...blocks] }))).toBe("ok");
+  });
+
   it("parses updates like a client unless told not to: an @here in foreign text wakes people", async () => {
     const { slack, channel, web } = await office();
     const ts = tsOf(await post(web, { channel, text: "x" }));
