@@ -27,11 +27,13 @@ import { createWorker } from "./queue/worker.js";
 import { openStorage } from "./storage.js";
 
 export interface Bridge {
-  /** Resolves once events are taken and every part has been tried once; parts that are down go on being tried. */
+  /** Resolves once events are taken. The parts outside are connected after that, each for as long as it takes. */
   start(): Promise<{ readonly port: number }>;
   /** Takes nothing new, finishes or leaves in the queue what is under way; resolves within 10 s. */
   stop(): Promise<void>;
   health(): Promise<readonly PartHealth[]>;
+  /** Resolves to true once every part outside has connected, to false when stopped before. */
+  readonly connected: Promise<boolean>;
 }
 
 const SWEEP_EVERY_MS = 10 * 60_000;
@@ -107,17 +109,19 @@ function running({ server, connections, worker, adapters, storage, logger, healt
       const { port } = await server.listen();
       sweeping = setInterval(sweep, SWEEP_EVERY_MS);
       await worker.start();
-      await connections.start();
-      void connections.all.then(() => logger.info({ port }, "ready"));
+      connections.start();
+      void connections.all.then((connected) => connected && logger.info({ port }, "ready"));
       return { port };
     },
     async stop() {
       clearInterval(sweeping);
-      await Promise.all([server.close(), connections.stop(), ...adapters.map((adapter) => adapter.stop())]);
+      connections.stop();
+      await Promise.all([server.close(), ...adapters.map((adapter) => adapter.stop())]);
       await worker.stop(GRACE_MS);
       await storage.close();
     },
     health,
+    connected: connections.all,
   };
 }
 

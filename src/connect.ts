@@ -13,13 +13,14 @@ export interface Part {
 }
 
 export interface Connections {
-  /** Tries all parts for the first time; the parts that failed go on being tried. */
-  start(): Promise<void>;
-  /** Resolves when every part has connected, or when stopped. */
-  readonly all: Promise<void>;
+  /** Begins to connect all parts, side by side, each until it succeeds. */
+  start(): void;
+  /** Resolves to true when every part has connected, to false when stopped before. */
+  readonly all: Promise<boolean>;
   isConnected(name: string): boolean;
   health(): PartHealth[];
-  stop(): Promise<void>;
+  /** Tries no more. What is being tried ends with the part itself. */
+  stop(): void;
 }
 
 const FIRST_WAIT_MS = 1000;
@@ -31,9 +32,8 @@ export function createConnections(
 ): Connections {
   const failures = new Map<string, string>(parts.map(({ name }) => [name, "is being connected"]));
   const stopped = new AbortController();
-  let finish: () => void = () => {};
-  const all = new Promise<void>((resolve) => (finish = resolve));
-  let running: Promise<void>[] = [];
+  let tell: (connected: boolean) => void = () => {};
+  const all = new Promise<boolean>((resolve) => (tell = resolve));
 
   const attempt = async ({ name, connect }: Part): Promise<number | undefined> => {
     try {
@@ -50,36 +50,30 @@ export function createConnections(
     }
   };
 
-  const keepTrying = async (part: Part, firstWait: number): Promise<void> => {
-    let wait = FIRST_WAIT_MS;
-    let told: number | undefined = firstWait;
-    while (told !== undefined && !stopped.signal.aborted) {
+  const keepTrying = async (part: Part): Promise<void> => {
+    let told = await attempt(part);
+    for (let wait = FIRST_WAIT_MS; told !== undefined; wait = Math.min(LONGEST_WAIT_MS, wait * 2)) {
       await clock.sleep(Math.max(wait, told), stopped.signal);
       if (stopped.signal.aborted) return;
       told = await attempt(part);
-      wait = Math.min(LONGEST_WAIT_MS, wait * 2);
     }
   };
 
   return {
-    async start() {
-      const first = await Promise.all(parts.map(attempt));
-      running = parts.flatMap((part, index) => {
-        const told = first[index];
-        return told === undefined ? [] : [keepTrying(part, told)];
-      });
-      void Promise.all(running).then(finish);
+    start() {
+      void Promise.all(parts.map(keepTrying)).then(() => tell(!stopped.signal.aborted));
     },
     all,
     isConnected: (name) => !failures.has(name),
     health: () =>
       parts.map(({ name, unwell }) => {
-        const reason = failures.get(name) ?? unwell?.();
+        // A part that is still being connected may know better why.
+        const reason = unwell?.() ?? failures.get(name);
         return reason === undefined ? { part: name, ok: true } : { part: name, ok: false, reason };
       }),
-    async stop() {
+    stop() {
       stopped.abort();
-      await Promise.all(running);
+      tell(false);
     },
   };
 }

@@ -13,8 +13,11 @@ export interface QueueCounts {
 }
 
 export interface RunningBridge {
+  /** Resolves once events are taken; what is down is connected later. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Resolves once everything outside is connected, or the bridge is stopped. */
+  connected(): Promise<void>;
   phase(): Phase;
   health(): Promise<readonly PartHealth[]>;
   /** As `/metrics` tells; undefined while the bridge does not answer. */
@@ -60,6 +63,7 @@ export function createRunningBridge(config: Config, logger: Logger): RunningBrid
   return {
     start: () => inTurn(start),
     stop: () => inTurn(stop),
+    connected: async () => void (await bridge?.connected),
     phase: () => phase,
     health: async () => (phase === "running" && bridge !== undefined ? bridge.health() : []),
     async queue() {
