@@ -40,8 +40,13 @@ function header(post: Post, setting: Setting): readonly Piece[] {
   const own = speaker.kind === "contact" && setting.kind === "topic";
   if (speaker.kind === "bridge" || own) return post.note ? [{ text: "📝 " }] : [];
   const name = clip(speaker.name, 120);
-  const line = setting.kind === "chain" && setting.line !== undefined ? ` · ${clip(setting.line, 120)}` : "";
-  return [{ text: post.note ? "📝 " : "" }, { text: name, style: "bold" }, { text: `${line}\n` }];
+  return [{ text: post.note ? "📝 " : "" }, { text: name, style: "bold" }, { text: `${afterName(post, setting)}\n` }];
+}
+
+/** A phone speaks in the name of its line; the others do not, and in a chain the line is worth knowing. */
+function afterName({ speaker }: Post, setting: Setting): string {
+  if (speaker.kind === "phone") return " · desk phone or PBX app";
+  return setting.kind === "chain" && setting.line !== undefined ? ` · ${clip(setting.line, 120)}` : "";
 }
 
 /** Texts further apart than this are told apart by their times. */

@@ -38,7 +38,12 @@ describe("a post", () => {
 
   test("of anybody else begins with the name", () => {
     expect(render(post(ann, "hello"))).toBe("<bold:Ann>\nhello");
-    expect(render(post({ kind: "phone", name: "Desk phone" }, "hello"))).toBe("<bold:Desk phone>\nhello");
+  });
+
+  test("of a desk phone or the PBX's own app says so beside the line's name", () => {
+    const phone = "<bold:Sales> · desk phone or PBX app\nhello";
+    expect(render(post({ kind: "phone", name: "Sales" }, "hello"))).toBe(phone);
+    expect(render(post({ kind: "phone", name: "Sales" }, "hello"), CHAIN)).toBe(phone);
   });
 
   test("in a chain names the line as well", () => {
