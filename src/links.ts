@@ -2,9 +2,8 @@
  * ID mappings over Keyv: which thread shows a conversation, and which post shows a message. Written by the lane that owns the
  * conversation, before its delivery ends; writing one twice is harmless. No text, and no number but inside conversation ids.
  */
-import { Keyv, type KeyvStoreAdapter } from "keyv";
-import { StoreUnavailable } from "./errors.js";
 import type { ConversationId, MessageId, Place, PostId, ThreadId } from "./message.js";
+import type { Space } from "./store/keyv-space.js";
 
 /** `card`: the post with the conversation's card. `recap`: opened in place of a thread that went; the recap is still to be posted. */
 export interface ThreadLink {
@@ -37,10 +36,8 @@ export interface Links {
 /** Posts are looked up for replies, edits and marks; after this time nobody answers them any more. */
 const POST_LINK_MS = 180 * 24 * 3_600_000;
 
-/** `store` gives a Keyv store for a namespace: one object each. `onError` hears of failures that also reject the call. */
-export function createLinks(store: (namespace: string) => KeyvStoreAdapter, onError: (error: unknown) => void): Links {
-  const space = <T>(namespace: string): Space<T> =>
-    createSpace(new Keyv<T>({ store: store(namespace), namespace, throwOnErrors: true }).on("error", onError));
+/** `space` opens a namespace. */
+export function createLinks(space: <T>(namespace: string) => Space<T>): Links {
   const threads = space<ThreadLink | "lost">("threads");
   const conversations = space<ConversationId>("conversations");
   const posts = space<PostLink>("posts");
@@ -82,26 +79,6 @@ export function createLinks(store: (namespace: string) => KeyvStoreAdapter, onEr
     async close() {
       await Promise.all([threads, conversations, posts, shown].map((each) => each.close()));
     },
-  };
-}
-
-interface Space<T> {
-  get(key: string): Promise<T | undefined>;
-  set(key: string, value: T, ttl?: number): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Whatever goes wrong in a Keyv store passes: the work that needs the links waits, and is not given up. */
-function createSpace<T>(keyv: Keyv<T>): Space<T> {
-  const sick = (error: unknown): never => {
-    if (error instanceof StoreUnavailable) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new StoreUnavailable(`the store of the links does not answer: ${why}`, { cause: error });
-  };
-  return {
-    get: (key) => keyv.get<T>(key).catch(sick),
-    set: async (key, value, ttl) => void (await keyv.set(key, value, ttl).catch(sick)),
-    close: () => keyv.disconnect(),
   };
 }
 

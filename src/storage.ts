@@ -1,10 +1,10 @@
 /** Opens what the config names as storage: the store and, in the same file or elsewhere, the links. */
-import { Keyv, type KeyvStoreAdapter } from "keyv";
 import type { Memory } from "../adapters/index.js";
 import type { Config } from "./config.js";
 import { createLease } from "./lease.js";
 import { createLinks, type Links } from "./links.js";
 import type { Logger } from "./log.js";
+import { openSpace, type Space } from "./store/keyv-space.js";
 import { createKeyvStore } from "./store/keyv-store.js";
 import { keyvStoreFor } from "./store/keyv-url.js";
 import type { Store } from "./store/port.js";
@@ -35,20 +35,22 @@ export async function openStorage(
   const elsewhere = url === undefined ? undefined : await keyvStoreFor(url);
   const file = openSqliteFile(storage.replace(/^sqlite:/, ""));
   const store = createSqliteStore(file, { now, lease: createLease(secret()), newSecret: secret });
-  const keyvStore = (): KeyvStoreAdapter => elsewhere?.() ?? createKeyvStore(file, now);
   const onError = (error: unknown): void => logger.error({ err: error }, "the store of the links failed");
-  const links = createLinks(keyvStore, onError);
+  const memories: Space<string>[] = [];
+  const space = <T>(namespace: string): Space<T> =>
+    openSpace<T>(elsewhere?.() ?? createKeyvStore(file, now), namespace, onError);
+  const links = createLinks(space);
   return {
     store,
     links,
     memory(platform) {
-      const namespace = `adapter-${platform}`;
-      const keyv = new Keyv<string>({ store: keyvStore(), namespace, throwOnErrors: true });
-      keyv.on("error", onError);
-      return { get: (key) => keyv.get(key), set: async (key, value) => void (await keyv.set(key, value)) };
+      const memory = space<string>(`adapter-${platform}`);
+      memories.push(memory);
+      return memory;
     },
     async close() {
       await links.close();
+      for (const memory of memories) await memory.close();
       await store.close();
     },
   };

@@ -3,6 +3,7 @@ import type { KeyvStoreAdapter } from "keyv";
 import { StoreUnavailable } from "../src/errors.js";
 import { createLinks, samePlace, type Links } from "../src/links.js";
 import type { MessageId, PostId, ThreadId } from "../src/message.js";
+import { openSpace } from "../src/store/keyv-space.js";
 import { createKeyvStore } from "../src/store/keyv-store.js";
 import { openSqliteFile } from "../src/store/sqlite.js";
 import { ANNA, BEN, conversationWith, SLACK, TELEGRAM } from "./fixtures/conversations.js";
@@ -14,9 +15,8 @@ const message = "m12345678901234567890" as MessageId;
 
 function linked(now: () => number = Date.now): Links {
   const file = openSqliteFile(":memory:");
-  return createLinks(
-    () => createKeyvStore(file, now),
-    (error) => expect.unreachable(String(error)),
+  return createLinks((namespace) =>
+    openSpace(createKeyvStore(file, now), namespace, (error) => expect.unreachable(String(error))),
   );
 }
 
@@ -70,7 +70,7 @@ describe("a store of another kind that fails", () => {
       },
     ) as unknown as KeyvStoreAdapter;
     const onError = vi.fn();
-    const links = createLinks(() => broken, onError);
+    const links = createLinks((namespace) => openSpace(broken, namespace, onError));
     await expect(links.thread(anna, SLACK)).rejects.toThrow(StoreUnavailable);
     await expect(links.linkThread(anna, SLACK, { thread })).rejects.toThrow(/connection refused/);
     expect(onError).toHaveBeenCalled();

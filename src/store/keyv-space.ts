@@ -1,0 +1,43 @@
+/** One namespace of a Keyv store. */
+import { Keyv, type KeyvStoreAdapter } from "keyv";
+import { StoreUnavailable } from "../errors.js";
+
+/** Everything rejects with `StoreUnavailable` when the store fails or does not answer. */
+export interface Space<T> {
+  get(key: string): Promise<T | undefined>;
+  /** `ttl`: ms; absent: for ever. */
+  set(key: string, value: T, ttl?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A store elsewhere may hold a call for ever while it reconnects. */
+const PATIENCE_MS = 5000;
+
+/**
+ * Whatever goes wrong in a Keyv store passes: the work that needs it waits, and is not given up. `onError` hears of failures that
+ * also reject the call; Keyv wants a listener for them.
+ */
+export function openSpace<T>(store: KeyvStoreAdapter, namespace: string, onError: (error: unknown) => void): Space<T> {
+  const keyv = new Keyv<T>({ store, namespace, throwOnErrors: true }).on("error", onError);
+  return {
+    get: (key) => answered(keyv.get<T>(key)),
+    set: async (key, value, ttl) => void (await answered(keyv.set(key, value, ttl))),
+    close: () => answered(keyv.disconnect()),
+  };
+}
+
+async function answered<T>(call: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StoreUnavailable(`the store of the links does not answer: ${why}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
