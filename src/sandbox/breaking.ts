@@ -78,11 +78,9 @@ export function createBreaking({ pbx, slack, telegram }: World, { now, note, cha
     const stop = pbx.onChange(() => {
       // The simulator asks for the settling right after it has told of the text.
       if (pbx.sentTexts().length > before)
-        setImmediate(
-          () => broken.has("next-text") && end("next-text", "That text will fail; the next ones are delivered"),
-        );
+        setImmediate(() => broken.has("next-text") && end("next-text", "The carrier delivers again after this one"));
     });
-    begin("next-text", "The carrier will refuse the next text", () => {
+    begin("next-text", "The carrier will not deliver the next text", () => {
       stop();
       pbx.setSettling({ status: "sent", afterMs: SETTLES_AFTER_MS });
     });

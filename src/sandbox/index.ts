@@ -29,9 +29,12 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+/** What undoes each step, in the order of the steps. */
+type Ends = (() => Promise<unknown> | void)[];
+
 /** Resolves once the bridge runs and the page can be opened. Rejects when the port is taken. */
 export async function startSandbox({ port, logger }: SandboxOptions): Promise<Sandbox> {
-  const ends: (() => Promise<unknown> | void)[] = [];
+  const ends: Ends = [];
   const close = async (): Promise<void> => {
     for (const end of ends.splice(0).toReversed()) await end();
   };
@@ -49,9 +52,10 @@ export async function startSandbox({ port, logger }: SandboxOptions): Promise<Sa
       world.config({ port: await freePort(), storage: join(folder, "bridge.db") }),
       logger,
     );
-    const url = await showPage(port, world, people, bridge, ends);
+    const url = await showPage({ port, logger, world, people, bridge }, ends);
     ends.push(() => bridge.stop());
     await bridge.start();
+    await bridge.connected();
     for (const { contact, text } of FIRST_TEXTS) world.pbx.textFrom(contact, world.did, text);
     return { url, close };
   } catch (error) {
@@ -77,26 +81,28 @@ function populate({ slack, telegram, group, anna, boris }: World): People {
   };
 }
 
-async function showPage(
-  port: number,
-  world: World,
-  people: People,
-  bridge: RunningBridge,
-  ends: (() => Promise<unknown> | void)[],
-): Promise<string> {
+interface Shown extends SandboxOptions {
+  readonly world: World;
+  readonly people: People;
+  readonly bridge: RunningBridge;
+}
+
+async function showPage({ port, logger, world, people, bridge }: Shown, ends: Ends): Promise<string> {
   const now = (): number => Date.now();
   const feed = createFeed(now);
   const breaking: Breaking = createBreaking(world, { now, note: feed.note, changed: () => parts.refresh() });
   const parts = createParts({ world, people, bridge, breaking, feed });
+  ends.push(parts.close, breaking.close);
   const server = await createPageServer(
     { port },
     {
+      logger,
       parts: parts.all,
       act: (action) => act({ world, breaking, restart: () => restart(bridge, feed, parts.refresh, now) }, action),
     },
   );
   parts.watch(server.push);
-  ends.push(() => server.close(), parts.close, breaking.close);
+  ends.push(() => server.close());
   return server.url;
 }
 

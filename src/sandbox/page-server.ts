@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Logger } from "../log.js";
 import { Impossible, readAction, type Action } from "./page-actions.js";
 import { GUARDING_HEADERS, refusal } from "./page-guard.js";
 
@@ -18,6 +19,7 @@ export interface PageServerDeps {
   parts(): ReadonlyMap<string, string>;
   /** Rejects with `Impossible` when it cannot be done. */
   act(action: Action): Promise<void>;
+  readonly logger: Logger;
 }
 
 export interface PageServer {
@@ -48,8 +50,7 @@ export async function createPageServer({ port }: PageServerOptions, deps: PageSe
   const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => {
       if (error instanceof Impossible) return answer(response, 409, { message: error.message });
-      // The caller learns that it was not their fault; what it was is in the process's own output.
-      process.emitWarning(error instanceof Error ? error : String(error));
+      deps.logger.error({ err: error }, "the sandbox's page could not be served");
       return answer(response, 500, { message: "The sandbox itself failed." });
     });
   });

@@ -1,0 +1,80 @@
+/** The strip at the bottom, and the buttons that break things. */
+import { drawList, h } from "./draw.js";
+import { duration } from "./phone.js";
+
+const NAMES = { store: "Storage", pbx: "PBX", slack: "Slack", telegram: "Telegram" };
+const SIGNS = { in: "↘", out: "↗", copy: "⇄", mark: "★", told: "•", trouble: "!", mended: "✓" };
+const toolbar = document.getElementById("breaking");
+let broken = {};
+
+export function drawBridge({ phase, health, queue }) {
+  const phaseLabel = document.getElementById("phase");
+  phaseLabel.textContent = phase;
+  phaseLabel.className = phase;
+  drawList(document.getElementById("parts"), health, ({ part }) => part, drawPart);
+  count("waiting", queue?.waiting);
+  count("aside", queue?.aside);
+}
+
+function drawPart({ part: name, ok, reason }) {
+  return h(
+    "li",
+    { class: ok ? "ok" : "not-ok", title: reason },
+    h("i", { "aria-hidden": "true" }),
+    NAMES[name] ?? name,
+    h("span", { class: ok ? "hidden" : "reason" }, ok ? " connected" : ` ${reason}`),
+  );
+}
+
+function count(id, value) {
+  const shown = document.getElementById(id);
+  shown.textContent = value === undefined ? "–" : String(value);
+  shown.classList.toggle("some", value > 0);
+}
+
+export function drawFeed(entries) {
+  drawList(document.getElementById("feed"), entries, ({ id }) => id, entry);
+}
+
+function entry({ at, kind, words, took }) {
+  return h(
+    "li",
+    { class: `feed-${kind}` },
+    h(
+      "time",
+      {},
+      new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }),
+    ),
+    h("i", { "aria-hidden": "true" }, SIGNS[kind]),
+    h("span", {}, words),
+    took !== undefined && h("b", {}, duration(took)),
+  );
+}
+
+export function drawBroken(next) {
+  broken = next;
+  for (const button of toolbar.querySelectorAll("[data-what]")) {
+    const state = broken[button.dataset.what];
+    button.dataset.label ??= button.textContent;
+    button.setAttribute("aria-pressed", state === undefined ? "false" : "true");
+    const left = state?.until === undefined ? "" : ` ${Math.max(0, Math.ceil((state.until - Date.now()) / 1000))} s`;
+    button.textContent = button.dataset.label + left;
+  }
+}
+
+/** `deskPhone`: texts the contact that is chosen. */
+export function listenToToolbar(act, deskPhone) {
+  setInterval(() => drawBroken(broken), 250);
+  const press = async (button) => {
+    const { what, do: order } = button.dataset;
+    button.disabled = true;
+    if (order === "desk-phone") await deskPhone();
+    else await act(order === "restart" ? { do: "restart" } : { do: "break", what, on: broken[what] === undefined });
+    button.disabled = false;
+    button.focus();
+  };
+  toolbar.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button !== null) void press(button);
+  });
+}
