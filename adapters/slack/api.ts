@@ -7,13 +7,18 @@ import {
   type WebClientOptions,
 } from "@slack/web-api";
 import type { Logger } from "../../src/log.js";
-import { type Asked, accessProblem, classify, slackErrorOf } from "./errors.js";
+import { type Asked, accessProblem, channelProblem, classify, slackErrorOf } from "./errors.js";
 
 export interface SlackApi {
-  /** Throws `RetryLater`, `GiveUp` or `ThreadGone` when Slack refuses or does not answer. */
-  call<T>(method: string, repeats: Asked["repeats"], ask: (web: WebClient) => Promise<T>): Promise<T>;
+  /**
+   * Throws `RetryLater`, `GiveUp` or `ThreadGone` when Slack refuses or does not answer. `channel`: as in `Asked`; whether
+   * it takes posts is remembered.
+   */
+  call<T>(method: string, repeats: Asked["repeats"], ask: (web: WebClient) => Promise<T>, channel?: string): Promise<T>;
   /** Why Slack lets us do nothing at the moment, as the latest call found. */
   refusal(): string | undefined;
+  /** Which channels take no posts, and why, as the latest post to each found. */
+  closedChannels(): string | undefined;
 }
 
 export interface ApiOptions {
@@ -38,18 +43,26 @@ export const clientOptions = (options: ApiOptions, fetch: FetchFunction, logger:
 export function createApi(token: string, options: WebClientOptions): SlackApi {
   const web = new WebClient(token, options);
   let refusal: string | undefined;
+  const closed = new Map<string, string>();
   return {
-    async call(method, repeats, ask) {
+    async call(method, repeats, ask, channel) {
       try {
         const answer = await ask(web);
         refusal = undefined;
+        if (channel !== undefined && repeats === "doubles") closed.delete(channel);
         return answer;
       } catch (error) {
         refusal = accessProblem(error);
-        throw classify(error, { method, repeats });
+        const problem = channelProblem(error);
+        if (channel !== undefined && problem !== undefined) closed.set(channel, problem);
+        throw classify(error, { method, repeats, channel });
       }
     },
     refusal: () => refusal,
+    closedChannels: () =>
+      closed.size === 0
+        ? undefined
+        : [...closed].map(([channel, problem]) => `Channel ${channel}: ${problem}`).join(" "),
   };
 }
 

@@ -4,11 +4,13 @@ import { GiveUp, RetryLater, ThreadGone } from "../../src/errors.js";
 
 /**
  * `repeats`: what a second call with the same arguments would do. `doubles` for a new post: then an unknown outcome
- * must be looked up first; `same` where nothing changes any more.
+ * must be looked up first; `same` where nothing changes any more. `channel`: the one whose posts wait in one line with
+ * this call; absent for work that shares its line with that of other channels.
  */
 export interface Asked {
   readonly method: string;
   readonly repeats: "doubles" | "same";
+  readonly channel?: string | undefined;
 }
 
 /** Slack's own name of a failure (`channel_not_found`), where it gave one. */
@@ -34,6 +36,12 @@ export function accessProblem(error: unknown): string | undefined {
   return remedy === undefined ? undefined : `Slack refuses the app (${name}). ${remedy}`;
 }
 
+/** What is wrong with a channel until somebody mends it, and the remedy, if that is why Slack refused. */
+export function channelProblem(error: unknown): string | undefined {
+  const name = slackErrorOf(error);
+  return name === undefined ? undefined : channelRemedies[name];
+}
+
 const rateLimited = (asked: Asked, afterMs?: number): RetryLater =>
   new RetryLater(`Slack limits ${asked.method} at the moment; it is repeated when Slack allows.`, {
     scope: "target",
@@ -53,6 +61,8 @@ function refused(error: WebAPIPlatformError, asked: Asked): Error {
     });
   const problem = accessProblem(error);
   if (problem !== undefined) return new RetryLater(problem, { scope: "target" });
+  const closed = channelProblem(error);
+  if (closed !== undefined) return new RetryLater(closed, asked.channel === undefined ? {} : untilMended);
   const gone = threadGone[name];
   if (gone !== undefined) return new ThreadGone(gone);
   return new GiveUp(words[name] ?? `Slack refused ${asked.method} (${name}).`);
@@ -101,6 +111,9 @@ const troubled: ReadonlySet<string> = new Set([
   "team_added_to_org",
 ]);
 
+/** A minute, for the posts of the channel: an admin has to mend it, and every attempt would be refused until then. */
+const untilMended = { scope: "target", afterMs: 60_000 } as const;
+
 /** Nothing is lost while an admin mends these: the deliveries wait. */
 const accessRemedies: Readonly<Record<string, string>> = access(
   [
@@ -130,8 +143,8 @@ const threadGone: Readonly<Record<string, string>> = {
   thread_locked: "The Slack thread was locked.",
 };
 
-/** For people, in the thread: what happened and what to do. */
-const words: Readonly<Record<string, string>> = {
+/** Nor with these, which concern one channel. */
+const channelRemedies: Readonly<Record<string, string>> = {
   channel_not_found:
     "Slack knows no such channel, or the bot may not see it. Check the channel id of the line; in a private channel, invite the bot with /invite.",
   not_in_channel: "The bot is not in the Slack channel. Invite it there with /invite.",
@@ -144,6 +157,10 @@ const words: Readonly<Record<string, string>> = {
     "Threads are switched off in this Slack channel. Allow them, or give the line another channel.",
   restricted_action_thread_only_channel:
     "This Slack channel allows replies only. Allow new messages, or give the line another channel.",
+};
+
+/** For people, in the thread: what happened and what to do. */
+const words: Readonly<Record<string, string>> = {
   cant_update_message: "Slack does not let the bot change this message: another app posted it.",
   edit_window_closed: "The workspace's settings do not allow to change this message any more.",
   msg_too_long: "The text is too long for one Slack message.",

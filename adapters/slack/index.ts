@@ -115,7 +115,7 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
       ? createWebhookConnection()
       : createSocketConnection({ appToken, clientOptions: sdkOptions, timeoutMs }, { logger, now, sleep });
   const receiver = createReceiver(connection);
-  const unwell = (): string | undefined => connection.unwell() ?? api.refusal();
+  const unwell = (): string | undefined => connection.unwell() ?? api.refusal() ?? api.closedChannels();
   const app = createBolt(
     { receiver, command, clientOptions: sdkOptions(), logger: sdkLogger(logger) },
     { event: accept, press, command: () => commandAnswer(unwell(), notePrefix) },

@@ -1,4 +1,5 @@
 /** Our own messages in Slack: threads opened, posts sent, found again, drawn anew. */
+import type { ChatPostMessageArguments, ChatPostMessageResponse } from "@slack/web-api";
 import type { Opened } from "../../src/adapter.js";
 import { GiveUp, ThreadGone } from "../../src/errors.js";
 import type { Logger } from "../../src/log.js";
@@ -19,6 +20,9 @@ export type Posts = ReturnType<typeof createPosts>;
 
 export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
   const pressed = new Map<PostId, Shown>();
+
+  const post = (message: ChatPostMessageArguments & { readonly channel: string }): Promise<ChatPostMessageResponse> =>
+    api.call("chat.postMessage", "doubles", ({ chat: { postMessage } }) => postMessage(message), message.channel);
 
   /** A reply to a deleted root is no failure to Slack: it lands openly in the channel, before more eyes than were meant. */
   const takeBack = async ({ channel, ts }: Where): Promise<never> => {
@@ -48,28 +52,24 @@ export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
 
   return {
     async open(place: Place, card: Card, key: string): Promise<Opened> {
-      const answer = await api.call("chat.postMessage", "doubles", ({ chat: { postMessage } }) =>
-        postMessage({
-          channel: place.chat,
-          ...cardMessage(card, notePrefix),
-          ...verbatim,
-          metadata: markerOf(key),
-        }),
-      );
+      const answer = await post({
+        channel: place.chat,
+        ...cardMessage(card, notePrefix),
+        ...verbatim,
+        metadata: markerOf(key),
+      });
       return openedAt({ channel: answer.channel ?? place.chat, ts: answer.ts ?? "" });
     },
 
-    async send(thread: ThreadId, post: Post, key: string): Promise<PostId> {
+    async send(thread: ThreadId, words: Post, key: string): Promise<PostId> {
       const { channel, ts } = whereOf(thread);
-      const answer = await api.call("chat.postMessage", "doubles", ({ chat: { postMessage } }) =>
-        postMessage({
-          channel,
-          thread_ts: ts,
-          ...messageOf(post, now()),
-          ...verbatim,
-          metadata: markerOf(key),
-        }),
-      );
+      const answer = await post({
+        channel,
+        thread_ts: ts,
+        ...messageOf(words, now()),
+        ...verbatim,
+        metadata: markerOf(key),
+      });
       const posted = { channel, ts: answer.ts ?? "" };
       if (answer.message !== undefined && answer.message.thread_ts !== ts) await takeBack(posted);
       return postIdOf(posted);
@@ -104,8 +104,11 @@ export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
     async findPost(thread: ThreadId, key: string, since: number): Promise<PostId | undefined> {
       const { channel, ts } = whereOf(thread);
       const found = await findMarked(key, (cursor) =>
-        api.call("conversations.replies", "same", (web) =>
-          web.conversations.replies({ channel, ts, ...readingFrom(since), ...cursor }),
+        api.call(
+          "conversations.replies",
+          "same",
+          (web) => web.conversations.replies({ channel, ts, ...readingFrom(since), ...cursor }),
+          channel,
         ),
       );
       return found === undefined ? undefined : postIdOf({ channel, ts: found });
@@ -114,8 +117,11 @@ export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
     async findThread(place: Place, key: string, since: number): Promise<Opened | undefined> {
       const channel = place.chat;
       const found = await findMarked(key, (cursor) =>
-        api.call("conversations.history", "same", (web) =>
-          web.conversations.history({ channel, ...readingFrom(since), ...cursor }),
+        api.call(
+          "conversations.history",
+          "same",
+          (web) => web.conversations.history({ channel, ...readingFrom(since), ...cursor }),
+          channel,
         ),
       );
       return found === undefined ? undefined : openedAt({ channel, ts: found });

@@ -49,24 +49,40 @@ describe("what a failure of Slack means", () => {
       });
   });
 
+  it("a channel that takes no posts keeps its texts until an admin has mended it, and says how", () => {
+    for (const name of [
+      "not_in_channel",
+      "is_archived",
+      "channel_not_found",
+      "restricted_action",
+      "restricted_action_read_only_channel",
+      "restricted_action_non_threadable_channel",
+      "restricted_action_thread_only_channel",
+    ])
+      expect(classify(refusal(name), { ...post, channel: "C1" })).toMatchObject({
+        ...later,
+        scope: "target",
+        afterMs: 60_000,
+        uncertain: false,
+        message: expect.stringMatching(/invite|unarchive|allow/i),
+      });
+  });
+
+  it("a mark in such a channel holds up no other channel's, and is not tried for ever", () => {
+    expect(classify(refusal("not_in_channel"), { method: "reactions.add", repeats: "same" })).toMatchObject({
+      ...later,
+      scope: "delivery",
+      afterMs: undefined,
+    });
+  });
+
   it("a thread that is locked or gone is opened anew", () => {
     for (const name of ["thread_not_found", "cannot_reply_to_message", "restricted_action_thread_locked"])
       expect(classify(refusal(name), post)).toBeInstanceOf(ThreadGone);
   });
 
   it("what no repetition helps is given up, in words that tell what to do", () => {
-    expect(classify(refusal("not_in_channel"), post)).toMatchObject({
-      name: "GiveUp",
-      message: expect.stringContaining("/invite"),
-    });
-    for (const name of [
-      "channel_not_found",
-      "is_archived",
-      "restricted_action",
-      "msg_too_long",
-      "invalid_blocks",
-      "metadata_too_large",
-    ])
+    for (const name of ["msg_too_long", "invalid_blocks", "metadata_too_large"])
       expect(classify(refusal(name), post)).toBeInstanceOf(GiveUp);
     expect(classify(refusal("new_in_2030"), post)).toMatchObject({
       name: "GiveUp",

@@ -43,12 +43,20 @@ describe("opening a thread", () => {
     ]);
   });
 
-  it("in a channel without the bot is given up, with the remedy", async () => {
+  it("in a channel without the bot waits, and is told as unwell until a post to that channel works again", async () => {
     slack.next("chat.postMessage", "not_in_channel");
     await expect(adapter.open(conversation, place, card, "k1")).rejects.toMatchObject({
-      name: "GiveUp",
+      name: "RetryLater",
+      scope: "target",
+      afterMs: 60_000,
       message: expect.stringContaining("/invite"),
     });
+    expect(adapter.unwell()).toMatch(/C1.*\/invite/);
+    await adapter.open(conversation, { ...place, chat: "C2" }, card, "k2");
+    await adapter.findPost(thread, "k1", startedAt);
+    expect(adapter.unwell()).toMatch(/C1/);
+    await adapter.open(conversation, place, card, "k1");
+    expect(adapter.unwell()).toBeUndefined();
   });
 });
 
@@ -195,7 +203,7 @@ describe("settling a choice", () => {
   });
 
   it("shows the outcome alone when the post cannot be read", async () => {
-    slack.next("conversations.replies", "channel_not_found");
+    slack.next("conversations.replies", "method_not_supported_for_channel_type");
     await adapter.settle(postAt(ts), "Anna sent it.");
     expect(slack.callsOf("chat.update")).toMatchObject([{ text: "Anna sent it." }]);
   });

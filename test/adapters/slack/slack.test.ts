@@ -223,7 +223,12 @@ describe.each(modes)("Slack in %s mode", (mode) => {
       ok: false,
       detail: expect.stringContaining("/invite"),
     });
-    await expect(stage.adapter.send(opened.thread, from("x"), "k1")).rejects.toMatchObject({ name: "GiveUp" });
+    const waits = { name: "RetryLater", scope: "target", afterMs: 60_000 };
+    await expect(stage.adapter.send(opened.thread, from("x"), "k1")).rejects.toMatchObject(waits);
+    expect(stage.adapter.unwell()).toContain(channel);
+    stage.slack.inviteBot(channel);
+    await stage.adapter.send(opened.thread, from("x"), "k1");
+    expect(stage.adapter.unwell()).toBeUndefined();
   });
 
   it("a revoked token is told as unwell, and work waits", async () => {
