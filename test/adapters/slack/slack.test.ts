@@ -286,8 +286,8 @@ it("with the config's leave, people of another organisation and guests speak too
   await stage.close();
 });
 
-it("what comes again in HTTP mode because the answer was lost has the same key", async () => {
-  const stage = await setStage("http");
+it.each(modes)("what comes again in %s mode because the answer was lost has the same key", async (mode) => {
+  const stage = await setStage(mode);
   stage.slack.addUser({ id: "U1", name: "Anna" });
   stage.slack.addChannel({ id: channel, name: "sales" });
   const { thread } = await stage.adapter.open(conversation, place, card, "k1");
