@@ -227,3 +227,8 @@ it("limits posts by channel, marks and cards by workspace", () => {
   expect(adapter.pace(place, "mark").target).toBe(adapter.pace({ ...place, chat: "C2" }, "mark").target);
   expect(adapter.pace(place, "card").target).toBe("slack:cards");
 });
+
+it("stays a little below what Slack allows, for calls may arrive closer together than they left", () => {
+  const perMs = (work: "post" | "mark" | "card") => adapter.pace(place, work).rates.map((rate) => rate.perMs);
+  expect([perMs("post"), perMs("mark"), perMs("card")]).toEqual([[1050, 210], [1260], [1260]]);
+});

@@ -234,9 +234,9 @@ test("pace: a chat shares one line for posts and cards, groups have 20 a minute,
   const group = adapter.pace(placeOf(-1001), "post");
   expect(group).toMatchObject({ target: "telegram:-1001", concurrency: 1 });
   expect(group.rates.map(({ kind, limit, perMs }) => [kind, limit, perMs])).toEqual([
-    ["bucket", 1, 1000],
-    ["window", 20, 60_000],
-    ["bucket", 30, 34],
+    ["bucket", 1, 1050],
+    ["window", 20, 60_500],
+    ["bucket", 30, 35],
   ]);
   expect(adapter.pace(placeOf(-1001), "card")).toEqual(group);
   expect(adapter.pace(placeOf(77), "post").rates.map(({ kind }) => kind)).toEqual(["bucket", "bucket"]);
