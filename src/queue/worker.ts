@@ -56,13 +56,16 @@ export interface Worker {
 const LOOK_EVERY_MS = 5000;
 /** How long to leave a target alone whose lease somebody else holds, or when the store is sick. */
 const BACK_OFF_MS = 1000;
+/** A target looks again after so long at the latest, whatever the wall clock did meanwhile. */
+const LONGEST_REST_MS = 60_000;
 
 export function createWorker(deps: WorkerDeps): Worker {
   const { store, limits, clock, logger } = deps;
   const paces = new Map<string, Pace>();
   const busy = new Map<string, Set<string>>();
-  const timers = new Map<string, NodeJS.Timeout>();
-  let stopping = false;
+  /** One for each target that waits for its next lane to be due. */
+  const rests = new Map<string, AbortController>();
+  const ended = new AbortController();
 
   const busyOf = (target: string): Set<string> => {
     let lanes = busy.get(target);
@@ -70,15 +73,24 @@ export function createWorker(deps: WorkerDeps): Worker {
     return lanes;
   };
 
+  /** Never throws: what cannot be read now is found by the next look. */
   const wake = (target: string, inMs: number): void => {
-    clearTimeout(timers.get(target));
-    timers.delete(target);
-    if (stopping) return;
-    if (inMs <= 0) return offer(target);
-    timers.set(
-      target,
-      setTimeout(() => wake(target, 0), Math.min(inMs, 60_000)),
-    );
+    rests.get(target)?.abort();
+    rests.delete(target);
+    if (ended.signal.aborted) return;
+    if (inMs > 0) return void sleepThenWake(target, Math.min(inMs, LONGEST_REST_MS));
+    try {
+      offer(target);
+    } catch (error) {
+      report(logger, error, "new work was not taken up at once", { target });
+    }
+  };
+
+  const sleepThenWake = async (target: string, ms: number): Promise<void> => {
+    const resting = new AbortController();
+    rests.set(target, resting);
+    await clock.sleep(ms, resting.signal);
+    if (!resting.signal.aborted) wake(target, 0);
   };
 
   const offer = (target: string): void => {
@@ -103,9 +115,9 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   const workThrough = async (target: string, slot: Slot): Promise<void> => {
     try {
-      while (!stopping && (await slot.ready())) {
+      while (!ended.signal.aborted && (await slot.ready())) {
         const lanes = busyOf(target);
-        const batch = stopping ? undefined : store.queue.next(target, clock.now(), lanes, deps.join);
+        const batch = store.queue.next(target, clock.now(), lanes, deps.join);
         if (batch === undefined) break;
         if (!slot.take()) continue;
         lanes.add(batch[0].lane);
@@ -113,7 +125,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         offer(target);
         await workOn(batch).finally(() => lanes.delete(batch[0].lane));
       }
-      if (!stopping) rest(target);
+      if (!ended.signal.aborted) rest(target);
     } catch (error) {
       report(logger, error, "the queue could not be worked; trying again shortly", { target });
       wake(target, BACK_OFF_MS);
@@ -190,31 +202,31 @@ export function createWorker(deps: WorkerDeps): Worker {
     });
   };
 
-  const look = setIntervalWhenStarted(() => {
+  const look = (): void => {
     try {
       learn();
     } catch (error) {
       report(logger, error, "the queue could not be read", {});
     }
-  }, LOOK_EVERY_MS);
+  };
+
+  const lookAgainAndAgain = async (): Promise<void> => {
+    while (!ended.signal.aborted) {
+      look();
+      await clock.sleep(LOOK_EVERY_MS, ended.signal);
+    }
+  };
 
   return {
     async start() {
       store.onWork((targets) => {
-        try {
-          for (const target of targets) wake(target, 0);
-        } catch (error) {
-          // Whoever committed has nothing to do with it; the next look finds the work.
-          report(logger, error, "new work was not taken up at once", {});
-        }
+        for (const target of targets) wake(target, 0);
       });
-      learn();
-      look.start();
+      void lookAgainAndAgain();
     },
     async stop(graceMs) {
-      stopping = true;
-      look.stop();
-      for (const timer of timers.values()) clearTimeout(timer);
+      ended.abort();
+      for (const resting of rests.values()) resting.abort();
       const grace = new AbortController();
       await Promise.race([limits.drain(), clock.sleep(graceMs, grace.signal)]);
       grace.abort();
@@ -249,12 +261,4 @@ function aboutDelivery({ id, target, attempts, work }: Delivery): object {
 
 function report(logger: Logger, error: unknown, what: string, fields: object): void {
   logger.error({ ...fields, err: error }, what);
-}
-
-function setIntervalWhenStarted(run: () => void, ms: number): { start(): void; stop(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    start: () => void (timer = setInterval(run, ms)),
-    stop: () => clearInterval(timer),
-  };
 }
