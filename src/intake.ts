@@ -55,7 +55,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     const digest = event.text === undefined ? undefined : digestOf(event.text, store.digestKey);
     const entry = statusOf(outgoing, digest, event.status);
     if (entry === undefined) return "unknown";
-    await tx.ledger.change(entry.id, { status: event.status, echoed: true });
+    // Not its echo: that is an event of its own, which may come later.
+    await tx.ledger.change(entry.id, { status: event.status });
     await tell(tx, conversation, entry, event.status, {
       chats,
       now: deps.now(),

@@ -36,6 +36,8 @@ export interface LedgerWriter {
   /** Outgoing entries of the conversation since `since` (epoch ms), oldest first. */
   outgoing(conversation: ConversationId, since: number): Promise<readonly Entry[]>;
   ofMessage(message: MessageId): Promise<readonly Entry[]>;
+  /** Forgets a message none of whose texts has left. */
+  forget(message: MessageId): Promise<void>;
   change(id: string, change: Partial<Pick<Entry, "status" | "echoed" | "pbxId" | "digest" | "at">>): Promise<void>;
 }
 

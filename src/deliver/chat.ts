@@ -16,7 +16,7 @@ export function markDoer(parts: Parts): Doer {
       const adapter = parts.adapter(place.platform);
       if (!marks(adapter)) return DONE;
       const linked = delivery.message === undefined ? [] : await parts.links.shown(delivery.message, place);
-      for (const each of post === undefined ? linked : [post]) await adapter.mark(each, mark);
+      for (const each of post === undefined ? linked : [post]) await unlessGone(() => adapter.mark(each, mark));
       return DONE;
     },
   };
@@ -29,14 +29,12 @@ export function cardDoer(parts: Parts): Doer {
       const adapter = parts.adapter(place.platform);
       const link = await parts.links.thread(id, place);
       if (link === undefined || !showsCards(adapter)) return DONE;
-      try {
+      // If it is gone, the next post opens a new thread, which draws its own card.
+      await unlessGone(async () => {
         const card = await adapter.showCard(link.thread, cardOf(conversationOf(parts, id)), link.card);
         await parts.links.linkThread(id, place, { ...link, card });
         await parts.links.linkPost(place, card, { conversation: id });
-      } catch (error) {
-        // The next post opens a new thread, which draws its own card.
-        if (!(error instanceof ThreadGone)) throw error;
-      }
+      });
       return DONE;
     },
   };
@@ -47,10 +45,19 @@ export function settleDoer(parts: Parts): Doer {
     async attempt([delivery]) {
       const { place, post, outcome } = workOf("settle", delivery);
       const adapter = parts.adapter(place.platform);
-      if (settles(adapter)) await adapter.settle(post, outcome);
+      if (settles(adapter)) await unlessGone(() => adapter.settle(post, outcome));
       return DONE;
     },
   };
+}
+
+/** On what is no longer there, nothing can be drawn, and nobody misses it. */
+async function unlessGone(draw: () => Promise<void>): Promise<void> {
+  try {
+    await draw();
+  } catch (error) {
+    if (!(error instanceof ThreadGone)) throw error;
+  }
 }
 
 function marks(adapter: ChatAdapter): adapter is ChatAdapter & MarksPosts {

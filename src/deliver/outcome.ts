@@ -60,8 +60,9 @@ export async function announceFailure(
   announcing: Announcing,
 ): Promise<void> {
   const deliveries = (await tx.queue.ofMessage(message)).filter((each) => each.work.kind === "text");
-  for (const { key, state } of deliveries) {
-    if (state !== "waiting") continue;
+  for (const { key, state, attempt } of deliveries) {
+    // What is under way, or may have left, ends by itself.
+    if (state !== "waiting" || attempt !== undefined) continue;
     await tx.queue.setAside(key, reason);
     await tx.ledger.change(key, { status: "failed" });
   }

@@ -6,7 +6,7 @@ import type { Clock } from "../limits.js";
 import type { Links } from "../links.js";
 import type { Logger } from "../log.js";
 import type { Conversation, ConversationId, Place } from "../message.js";
-import type { PbxClient } from "../pbx/types.js";
+import type { PbxClient, PbxMessage } from "../pbx/types.js";
 import type { Store } from "../store/port.js";
 
 export interface Parts {
@@ -31,4 +31,10 @@ export function conversationOf(parts: Parts, id: ConversationId): Conversation {
   const conversation = parts.store.conversation(id);
   if (conversation === undefined) throw new GiveUp("The conversation is no longer known; it was erased.");
   return conversation;
+}
+
+/** Whether a listed message belongs to the conversation; a list that does not tell our number is believed. */
+export function isOf({ did, contact }: Conversation, listed: PbxMessage): boolean {
+  if (listed.contact.number !== contact.number) return false;
+  return did === undefined || listed.did === undefined || listed.did.number === did.number;
 }

@@ -3,8 +3,8 @@ import type { ChatAdapter, FindsAttempts } from "../adapter.js";
 import { cardDelivery, markDelivery } from "../bridge.js";
 import { RetryLater, ThreadGone } from "../errors.js";
 import { markOf } from "../ledger.js";
-import { samePlace } from "../links.js";
-import type { Card, Conversation, Post, PostId, ThreadId } from "../message.js";
+import { samePlace, type ThreadLink } from "../links.js";
+import type { Card, Conversation, Post, PostId } from "../message.js";
 import type { Batch, Delivery } from "../queue/port.js";
 import type { Doer, Outcome } from "../queue/worker.js";
 import type { Show } from "../queue/work.js";
@@ -17,36 +17,35 @@ const AGAIN: Outcome = { result: "again" };
 export function postDoer(parts: Parts): Doer {
   const { links, chats } = parts;
 
+  /** A thread that an attempt opened whose answer we never saw is found and used, not opened twice. */
   const open = async (adapter: ChatAdapter, batch: Batch, conversation: Conversation): Promise<Outcome> => {
     const { place } = showOf(batch[0]);
     const recap = await links.lostThread(conversation.id, place);
-    const opened = await adapter.open(conversation, place, cardOf(conversation), openKey(batch));
-    const card = opened.card === undefined ? {} : { card: opened.card };
-    await links.linkThread(conversation.id, place, { thread: opened.thread, recap, ...card });
-    if (opened.card !== undefined) await links.linkPost(place, opened.card, { conversation: conversation.id });
-    const showsLater = opened.card === undefined && "showCard" in adapter;
-    return {
-      ...AGAIN,
-      ...(showsLater
-        ? { and: async (tx) => void (await tx.queue.add(cardDelivery(conversation.id, place, chats))) }
-        : {}),
-    };
+    const key = openKey(batch);
+    const found = batch[0].uncertain ? await find(adapter)?.findThread(place, key, sinceOf(batch[0])) : undefined;
+    const { thread, card } = found ?? (await adapter.open(conversation, place, cardOf(conversation), key));
+    if (card !== undefined) await links.linkPost(place, card, { conversation: conversation.id });
+    await links.linkThread(conversation.id, place, { thread, recap, ...(card === undefined ? {} : { card }) });
+    return AGAIN;
   };
 
   const recap = async (
     adapter: ChatAdapter,
     batch: Batch,
     conversation: Conversation,
-    thread: ThreadId,
+    link: ThreadLink,
   ): Promise<Outcome> => {
-    const { place } = showOf(batch[0]);
-    await adapter.send(thread, await recapOf(parts, conversation), `r.${openKey(batch)}`);
-    const link = await links.thread(conversation.id, place);
-    if (link !== undefined) await links.linkThread(conversation.id, place, { ...link, recap: false });
+    const [first] = batch;
+    const { place } = showOf(first);
+    const key = `r.${openKey(batch)}`;
+    const earlier = first.uncertain ? await find(adapter)?.findPost(link.thread, key, sinceOf(first)) : undefined;
+    const post = earlier ?? (await adapter.send(link.thread, await recapOf(parts, conversation), key));
+    await links.linkPost(place, post, { conversation: conversation.id });
+    await links.linkThread(conversation.id, place, { ...link, recap: false });
     return AGAIN;
   };
 
-  const send = async (adapter: ChatAdapter, batch: Batch, thread: ThreadId): Promise<Outcome> => {
+  const send = async (adapter: ChatAdapter, batch: Batch, { thread, card }: ThreadLink): Promise<Outcome> => {
     const [first] = batch;
     const { place, conversation } = showOf(first);
     const earlier = first.uncertain
@@ -56,7 +55,11 @@ export function postDoer(parts: Parts): Doer {
     const messages = [...new Set(batch.flatMap(({ message }) => (message === undefined ? [] : [message])))];
     const [only] = messages.length === 1 ? messages : [];
     await links.linkPost(place, post, { conversation, ...(only === undefined ? {} : { message: only }) });
-    return { result: "done", and: (tx) => markCopies(tx, batch, post) };
+    const and = async (tx: Transaction): Promise<void> => {
+      await markCopies(tx, batch, post);
+      if (card === undefined && "showCard" in adapter) await tx.queue.add(cardDelivery(conversation, place, chats));
+    };
+    return { result: "done", and };
   };
 
   /** A copy that appears only after its text's fate is known gets that mark at once. */
@@ -76,9 +79,9 @@ export function postDoer(parts: Parts): Doer {
       const conversation = conversationOf(parts, id);
       const link = await links.thread(id, place);
       try {
-        if (link === undefined) return await openOrFind(parts, adapter, batch, conversation, open);
-        if (link.recap === true) return await recap(adapter, batch, conversation, link.thread);
-        return await send(adapter, batch, link.thread);
+        if (link === undefined) return await open(adapter, batch, conversation);
+        if (link.recap === true) return await recap(adapter, batch, conversation, link);
+        return await send(adapter, batch, link);
       } catch (error) {
         if (!(error instanceof ThreadGone)) throw error;
         if (link === undefined) throw new RetryLater("a new thread could not be opened", { cause: error });
@@ -87,23 +90,6 @@ export function postDoer(parts: Parts): Doer {
       }
     },
   };
-}
-
-/** A thread that an attempt opened whose answer we never saw is found and used, not opened twice. */
-async function openOrFind(
-  { links }: Parts,
-  adapter: ChatAdapter,
-  batch: Batch,
-  conversation: Conversation,
-  open: (adapter: ChatAdapter, batch: Batch, conversation: Conversation) => Promise<Outcome>,
-): Promise<Outcome> {
-  const [first] = batch;
-  const { place } = showOf(first);
-  const found = first.uncertain ? await find(adapter)?.findThread(place, openKey(batch), sinceOf(first)) : undefined;
-  if (found === undefined) return open(adapter, batch, conversation);
-  const card = found.card === undefined ? {} : { card: found.card };
-  await links.linkThread(conversation.id, place, { thread: found.thread, ...card });
-  return AGAIN;
 }
 
 function find(adapter: ChatAdapter): FindsAttempts | undefined {

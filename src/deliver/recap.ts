@@ -2,7 +2,7 @@
 import { BRIDGE } from "../bridge.js";
 import type { Conversation, Post } from "../message.js";
 import type { PbxMessage } from "../pbx/types.js";
-import type { Parts } from "./parts.js";
+import { isOf, type Parts } from "./parts.js";
 
 const LAST_TEXTS = 5;
 const LOOK_BACK_MS = 14 * 24 * 3_600_000;
@@ -19,7 +19,7 @@ export async function recapOf({ pbx, clock, logger }: Parts, conversation: Conve
       limit: 200,
     });
     const last = listed
-      .filter((each) => each.contact.number === conversation.contact.number)
+      .filter((each) => isOf(conversation, each))
       .slice(0, LAST_TEXTS)
       .toReversed();
     const lines = last.map((each) => lineOf(each, conversation));

@@ -1,6 +1,6 @@
 /** Texts to contacts, through the PBX. */
 import { showIn } from "../bridge.js";
-import { digestOf } from "../ledger.js";
+import { digestOf, type Entry } from "../ledger.js";
 import type { Conversation, MessageId } from "../message.js";
 import type { PbxMessage } from "../pbx/types.js";
 import type { Delivery } from "../queue/port.js";
@@ -8,7 +8,7 @@ import type { Doer, Outcome } from "../queue/worker.js";
 import type { TextOut } from "../queue/work.js";
 import type { Transaction } from "../store/port.js";
 import { announceFailure, markOrigin, moveMark } from "./outcome.js";
-import { conversationOf, type Parts } from "./parts.js";
+import { conversationOf, isOf, type Parts } from "./parts.js";
 
 /** The PBX's clock may be off by so much when an attempt is looked up in its list. */
 const CLOCK_MARGIN_MS = 10 * 60_000;
@@ -33,8 +33,11 @@ export function textDoer(parts: Parts): Doer {
   };
 
   return {
-    async begin(batch, tx) {
-      for (const each of batch) await tx.ledger.change(textOf(each).part, { status: "sending", at: clock.now() });
+    async begin([delivery], tx) {
+      const { part } = textOf(delivery);
+      if (!delivery.uncertain) return tx.ledger.change(part, { status: "sending", echoed: false, at: clock.now() });
+      // What the PBX told since the uncertain attempt is the proof that it took the text.
+      if ((await tx.ledger.get(part))?.status !== "sent") await tx.ledger.change(part, { status: "sending" });
     },
 
     async attempt(batch): Promise<Outcome> {
@@ -74,7 +77,7 @@ export function textDoer(parts: Parts): Doer {
 }
 
 /**
- * Whether an attempt whose answer we never saw reached the PBX: its echo was seen, or its list has one text more with these
+ * Whether an attempt whose answer we never saw reached the PBX: an event of the PBX told so, or its list has one text more with these
  * words than the ledger can explain. `id` is the listed one's.
  */
 async function findEarlier(
@@ -86,21 +89,31 @@ async function findEarlier(
   const { part, text } = textOf(delivery);
   const since = (delivery.firstAttemptAt ?? delivery.createdAt) - CLOCK_MARGIN_MS;
   const digest = digestOf(text, store.digestKey);
-  const known = await store.commit((tx) => tx.ledger.outgoing(conversation.id, since));
+  const known = (await store.commit((tx) => tx.ledger.outgoing(conversation.id, since))).filter(
+    (entry) => entry.digest === digest,
+  );
   const own = known.find((entry) => entry.id === part);
-  if (own?.echoed === true) return own.pbxId === undefined ? {} : { id: own.pbxId };
-  const listed = await pbx.messages.list(conversation.extension, { since, direction: "out" });
-  const equal = listed.filter((each) => isFrom(conversation, each) && digestOf(each.text, store.digestKey) === digest);
-  const explained = known.filter((entry) => entry.id !== part && entry.digest === digest && entry.status !== "queued");
-  if (equal.length <= explained.length) return undefined;
-  const ids = new Set(explained.map((entry) => entry.pbxId));
-  const fresh = equal.find((each) => !ids.has(each.id));
-  return fresh === undefined ? {} : { id: fresh.id };
+  if (own?.echoed === true || own?.status === "sent") return {};
+  const listed = await pbx.messages.list(conversation.extension, { since, direction: "out", order: "oldest-first" });
+  const equal = listed.filter((each) => isOf(conversation, each) && digestOf(each.text, store.digestKey) === digest);
+  const fresh = unexplained(equal, known, part);
+  return fresh === undefined ? undefined : { id: fresh.id };
 }
 
-function isFrom({ did, contact }: Conversation, message: PbxMessage): boolean {
-  if (message.contact.number !== contact.number) return false;
-  return did === undefined || message.did === undefined || message.did.number === did.number;
+/**
+ * A listed text that is none of the known ones. The PBX's ids settle most; the rest is counted: what the PBX surely has of the others.
+ * What it lists as failed was not delivered, so it is no reason not to send: neither that nor what the ledger knows as failed counts.
+ */
+function unexplained(equal: readonly PbxMessage[], known: readonly Entry[], own: string): PbxMessage | undefined {
+  const ids = new Set(known.map(({ pbxId }) => pbxId));
+  const rest = equal.filter(({ id }) => !ids.has(id));
+  const others = known.filter(
+    ({ id, pbxId, echoed, status }) =>
+      id !== own && pbxId === undefined && (echoed || status === "taken" || status === "sent"),
+  );
+  const fresh = rest.filter(({ status }) => status !== "failed");
+  const failedTwice = Math.min(rest.length - fresh.length, others.filter(({ status }) => status === "failed").length);
+  return fresh.length > others.length - failedTwice ? fresh.at(-1) : undefined;
 }
 
 function textOf({ work }: Delivery): TextOut {

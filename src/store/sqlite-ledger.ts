@@ -33,6 +33,9 @@ export function sqliteLedger(sql: Sql): LedgerWriter {
         .map(toEntry),
     ofMessage: async (message) =>
       sql.all("select * from ledger where id > ? and id < ? order by id", [`${message}.`, `${message}/`]).map(toEntry),
+    async forget(message) {
+      sql.run("delete from ledger where id > ? and id < ?", [`${message}.`, `${message}/`]);
+    },
     async change(id, { status, echoed, pbxId, digest, at }) {
       sql.run(
         `update ledger set status = coalesce(?, status), echoed = coalesce(?, echoed), pbx_id = coalesce(?, pbx_id),

@@ -37,9 +37,9 @@ export async function edited(parts: Parts, platform: string, event: Edited): Pro
       }
       if (entries[0]?.origin?.post !== event.post || sameWords(entries, verdict, parts)) return;
       if (!(await takeBack(tx, message))) return say([event.place], SAY.editTooLate);
-      const again = messageIdOf(platform, event.key);
-      await carryOut(tx, parts, { scene, who, message: again, verdict, event: asWritten });
-      await say(scene.others, SAY.edited);
+      const edition = `${message}.${messageIdOf(platform, event.key)}`;
+      await carryOut(tx, parts, { scene, who, message, edition, verdict, event: asWritten });
+      if (parts.rules.undoSeconds === 0) await say(scene.others, SAY.edited);
     },
   };
 }
@@ -74,12 +74,14 @@ export async function deleted(parts: Parts, platform: string, event: Deleted): P
   };
 }
 
-/** Takes back every text of the message, if none of them may have left. */
+/** Takes back every text of the message, and the copies that nobody saw yet, if none of the texts may have left. */
 async function takeBack(tx: Transaction, message: MessageId): Promise<boolean> {
-  const texts = (await tx.queue.ofMessage(message)).filter((each) => each.work.kind === "text");
+  const deliveries = await tx.queue.ofMessage(message);
+  const texts = deliveries.filter((each) => each.work.kind === "text");
   if (texts.length === 0) return false;
   if (texts.some(({ state, attempt }) => state === "done" || attempt !== undefined)) return false;
-  for (const { key } of texts) await tx.queue.withdraw(key);
+  for (const { key } of deliveries) await tx.queue.withdraw(key);
+  await tx.ledger.forget(message);
   return true;
 }
 

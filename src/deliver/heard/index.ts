@@ -1,5 +1,6 @@
 /** What people wrote, changed, deleted or pressed in chats: decided here, in the order it happened in each chat. */
 import type { Gone } from "../../adapter.js";
+import { markDelivery } from "../../bridge.js";
 import type { Doer, Outcome } from "../../queue/worker.js";
 import type { Heard } from "../../queue/work.js";
 import type { Parts } from "../parts.js";
@@ -13,6 +14,11 @@ export function heardDoer(parts: Parts): Doer {
       const { work } = delivery;
       if (work.kind !== "heard") throw new TypeError(`not heard: ${work.kind}`);
       return decide(parts, work);
+    },
+    /** Whoever wrote must see that it went nowhere. */
+    async gaveUp([{ work }], tx) {
+      if (work.kind !== "heard" || work.event.kind !== "written") return;
+      await tx.queue.replace(markDelivery(work.event.place, "failed", work.event.post, parts.chats));
     },
   };
 }

@@ -18,7 +18,10 @@ export async function written(parts: Parts, platform: string, event: Written): P
   const message = messageIdOf(platform, event.key);
   const verdict = judge(event, who.refused, parts.rules);
   await parts.links.linkPost(event.place, event.post, { conversation: id, message });
-  return { result: "done", and: (tx) => carryOut(tx, parts, { scene, who, message, verdict, event }) };
+  return {
+    result: "done",
+    and: (tx) => carryOut(tx, parts, { scene, who, message, edition: message, verdict, event }),
+  };
 }
 
 async function addressed({ links }: Parts, platform: string, event: Written): Promise<ConversationId | undefined> {
@@ -38,16 +41,18 @@ export interface Decided {
   readonly scene: Scene;
   readonly who: Who;
   readonly message: MessageId;
+  /** Makes the keys of what is shown: an edited message is shown anew. */
+  readonly edition: string;
   readonly verdict: Verdict;
   readonly event: Written;
 }
 
 export async function carryOut(tx: Transaction, parts: Parts, decided: Decided): Promise<void> {
-  const { scene, message, verdict, event } = decided;
+  const { scene, message, edition, verdict, event } = decided;
   const { here, others } = scene;
   const about = { place: here, post: event.post };
   const say = (text: string, key: string, choices?: readonly Choice[]): Promise<void> =>
-    show(tx, parts, [here], notice(scene, text, `${key}.${message}`, event.at, { about, choices }));
+    show(tx, parts, [here], notice(scene, text, `${key}.${edition}`, event.at, { about, choices }));
 
   switch (verdict.is) {
     case "refused":
@@ -58,7 +63,7 @@ export async function carryOut(tx: Transaction, parts: Parts, decided: Decided):
       const { text } = verdict;
       const speaker = colleague(decided.who, here);
       const { conversation } = scene;
-      await show(tx, parts, others, { conversation, speaker, text, at: event.at, key: message, note: true });
+      await show(tx, parts, others, { conversation, speaker, text, at: event.at, key: edition, note: true });
       break;
     }
     case "question":
@@ -75,7 +80,7 @@ export async function carryOut(tx: Transaction, parts: Parts, decided: Decided):
 }
 
 async function reply(tx: Transaction, parts: Parts, decided: Decided, text: string): Promise<void> {
-  const { scene, who, message, event } = decided;
+  const { scene, who, message, edition, event } = decided;
   const { conversation, here, others } = scene;
   const { rules, clock } = parts;
   const later = rules.undoSeconds > 0;
@@ -87,7 +92,7 @@ async function reply(tx: Transaction, parts: Parts, decided: Decided, text: stri
     await enter(tx, parts, decided, each.key, each.work.kind === "text" ? each.work.text : "");
   }
   // Colleagues elsewhere see at once that somebody answers, unless the text may still be taken back.
-  if (!later) await show(tx, parts, others, { conversation, speaker, text, at: event.at, key: message, message });
+  if (!later) await show(tx, parts, others, { conversation, speaker, text, at: event.at, key: edition, message });
 }
 
 /** A text that is sent only if a person says so. */

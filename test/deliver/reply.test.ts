@@ -1,0 +1,323 @@
+/** What people write in threads, on its way to the contact. */
+import { describe, expect, it } from "vitest";
+import { GiveUp, RetryLater } from "../../src/errors.js";
+import { startBridge, type BridgeOptions } from "../fixtures/bridge.js";
+import { ANNA, BEN, SLACK } from "../fixtures/conversations.js";
+
+const lost = () => new RetryLater("no answer", { uncertain: true });
+
+/** Anna has written "Hello", and her threads are open. */
+async function opened(options: BridgeOptions = {}) {
+  const bridge = await startBridge(options);
+  await bridge.receive("Hello");
+  await bridge.run();
+  return bridge;
+}
+
+describe("a reply", () => {
+  it("goes out once, from the number that was texted, is marked where it was typed and copied elsewhere", async () => {
+    const { write, run, pbx, slack, telegram } = await opened();
+    const post = await write("slack", "Hi Anna");
+    await run();
+    expect(pbx.list).toMatchObject([{ text: "Hi Anna", contact: ANNA, did: { number: "+15550100" } }]);
+    expect(slack.marks.get(post)).toBe("sent");
+    expect(slack.lines()).toEqual([`${ANNA.number}: Hello`]);
+    expect(telegram.lines()).toEqual([`${ANNA.number}: Hello`, "Eve (Slack): Hi Anna"]);
+    expect([...telegram.marks.values()]).toEqual(["sent"]);
+  });
+
+  it("is sent as often as it is written, even with the same words", async () => {
+    const { write, run, pbx } = await opened();
+    await write("slack", "ok");
+    await write("telegram", "ok");
+    await run();
+    expect(pbx.words()).toEqual(["ok", "ok"]);
+  });
+
+  it("of which the platform tells twice is sent once", async () => {
+    const { write, run, pbx } = await opened();
+    await write("slack", "ok", { key: "the same" });
+    await run();
+    await write("slack", "ok", { key: "the same" });
+    await run();
+    expect(pbx.words()).toEqual(["ok"]);
+  });
+
+  it("goes to the conversation of the post that it answers, where there is no thread", async () => {
+    const { receive, write, run, pbx, telegram } = await opened();
+    await receive("Me too", BEN);
+    await run();
+    const [ofAnna] = telegram.posted;
+    if (ofAnna === undefined) throw new Error("no post");
+    await write("telegram", "To Anna", { thread: undefined as never, replyTo: ofAnna.id });
+    await run();
+    expect(pbx.list).toMatchObject([{ text: "To Anna", contact: ANNA }]);
+  });
+
+  it("to nothing that is known reaches nobody, and in a private chat is marked so", async () => {
+    const { write, run, pbx, slack, errors } = await startBridge();
+    await write("slack", "chatter");
+    const direct = await write("slack", "hello bot", { direct: true });
+    await run();
+    expect(pbx.words()).toEqual([]);
+    expect([...slack.marks]).toEqual([[direct, "ignored"]]);
+    expect(errors).toEqual([]);
+  });
+
+  it("too long for one text goes out in several, in order, and is marked when all are out", async () => {
+    const { write, run, pbx, slack } = await opened();
+    const text = "word ".repeat(50).trim();
+    pbx.script.fail("send", new RetryLater("busy", { afterMs: 1000 }));
+    const post = await write("slack", text);
+    await run();
+    expect(slack.marks.get(post)).not.toBe("sent");
+    await run(1000);
+    expect(pbx.words().length).toBeGreaterThan(2);
+    expect(pbx.words().join("")).toBe(text);
+    expect(slack.marks.get(post)).toBe("sent");
+  });
+
+  it("with files goes out, and the thread says that the files did not", async () => {
+    const { write, run, pbx, slack } = await opened();
+    await write("slack", "See this", { files: ["plan.pdf"] });
+    await write("slack", "", { files: ["photo.jpg"] });
+    await run();
+    expect(pbx.words()).toEqual(["See this"]);
+    expect(slack.lines().slice(1)).toEqual([
+      expect.stringMatching(/Not sent: plan\.pdf/),
+      expect.stringMatching(/Not sent: photo\.jpg/),
+    ]);
+  });
+
+  it("by somebody who may not write stays inside, and they are told why", async () => {
+    const { write, run, pbx, slack, telegram } = await opened();
+    const post = await write("slack", "Hi", { author: { id: "guest" } });
+    await run();
+    expect(pbx.words()).toEqual([]);
+    expect(slack.marks.get(post)).toBe("ignored");
+    expect(slack.lines().at(-1)).toMatch(/guests/);
+    expect(telegram.lines()).toHaveLength(1);
+  });
+
+  it("waits while the PBX is down, is marked as waiting after a moment, and goes out in order", async () => {
+    const { write, run, pbx, slack } = await opened();
+    for (let time = 0; time < 4; time += 1) pbx.script.fail("send", new RetryLater("down"));
+    const first = await write("slack", "first");
+    await write("slack", "second");
+    await run(2999);
+    expect(slack.marks.get(first)).toBeUndefined();
+    await run(1000);
+    expect(slack.marks.get(first)).toBe("waiting");
+    await run(30_000);
+    expect(pbx.words()).toEqual(["first", "second"]);
+    expect(slack.marks.get(first)).toBe("sent");
+  });
+
+  it("that nobody could decide on is marked as failed", async () => {
+    const { write, run, pbx, slack } = await opened();
+    slack.script.fail("person", new GiveUp("The person is not known."));
+    const post = await write("slack", "Hi", { author: { id: "U404" } });
+    await run();
+    expect(pbx.words()).toEqual([]);
+    expect(slack.marks.get(post)).toBe("failed");
+  });
+});
+
+describe("a note", () => {
+  it("never leaves the team, is marked, and is shown in the other threads", async () => {
+    const { write, run, pbx, slack, telegram } = await opened();
+    const post = await write("slack", "  // she is a regular");
+    await run();
+    expect(pbx.words()).toEqual([]);
+    expect(slack.marks.get(post)).toBe("note");
+    expect(telegram.posted.at(-1)?.post).toMatchObject({ note: true, texts: [{ text: "she is a regular" }] });
+  });
+
+  it("that is edited is shown anew elsewhere, once for each wording, and still never leaves", async () => {
+    const { write, edit, run, pbx, telegram } = await opened();
+    const post = await write("slack", "// draft");
+    await run();
+    await edit("slack", post, "// final");
+    await edit("slack", post, "// final");
+    await run();
+    expect(telegram.lines().slice(2)).toEqual(["Eve (Slack): (edited) final"]);
+    await edit("slack", post, "not a note any more");
+    await run();
+    expect(pbx.words()).toEqual([]);
+  });
+});
+
+describe("what looks like a command", () => {
+  it("is held with a question; nothing is sent until somebody says so", async () => {
+    const { write, press, run, pbx, slack, telegram } = await opened();
+    const post = await write("slack", "/refund 5");
+    await run();
+    expect(pbx.words()).toEqual([]);
+    expect(slack.posted.at(-1)?.post).toMatchObject({
+      about: post,
+      choices: [{ action: "send" }, { action: "discard" }],
+    });
+    await press("slack", "send");
+    await run();
+    expect(pbx.words()).toEqual(["/refund 5"]);
+    expect(slack.marks.get(post)).toBe("sent");
+    expect([...slack.settled.values()]).toEqual(["Eve sent it as a text."]);
+    expect(telegram.lines()).toContain("Eve (Slack): /refund 5");
+  });
+
+  it("is sent once however often the buttons are pressed", async () => {
+    const { write, press, run, pbx } = await opened();
+    await write("slack", "/refund 5");
+    await run();
+    await Promise.all([press("slack", "send"), press("slack", "send"), press("slack", "discard")]);
+    await run();
+    expect(pbx.words()).toEqual(["/refund 5"]);
+  });
+
+  it("is gone when discarded, from the store too", async () => {
+    const { write, press, run, pbx, slack, store } = await opened();
+    const post = await write("slack", "/refund 5");
+    await run();
+    await press("slack", "discard");
+    await run();
+    await press("slack", "send");
+    await run();
+    expect(pbx.words()).toEqual([]);
+    expect(slack.marks.get(post)).toBe("ignored");
+    expect(store.queue.counts()).toEqual({ waiting: [], aside: 0 });
+  });
+
+  it("is not sent by somebody who may not write", async () => {
+    const { write, press, run, pbx } = await opened();
+    await write("slack", "/refund 5");
+    await run();
+    await press("slack", "send", "guest");
+    await run();
+    expect(pbx.words()).toEqual([]);
+    await press("slack", "send");
+    await run();
+    expect(pbx.words()).toEqual(["/refund 5"]);
+  });
+});
+
+describe("a change before the text is out", () => {
+  const undo = { rules: { undoSeconds: 10 } };
+
+  it("by editing, also several times, sends the last wording alone, and marks the post", async () => {
+    const { write, edit, run, pbx, slack, telegram } = await opened(undo);
+    const post = await write("slack", "first");
+    await run();
+    await edit("slack", post, "second");
+    await run(5000);
+    await edit("slack", post, "third");
+    await run(60_000);
+    expect(pbx.words()).toEqual(["third"]);
+    expect(slack.marks.get(post)).toBe("sent");
+    expect(slack.lines()).toHaveLength(1);
+    expect(telegram.lines().slice(1)).toEqual(["Eve (Slack): third"]);
+  });
+
+  it("from a long text to a short one leaves nothing of the long one", async () => {
+    const { write, edit, run, pbx, slack } = await opened(undo);
+    const post = await write("slack", "word ".repeat(60));
+    await run();
+    await edit("slack", post, "short");
+    await run(60_000);
+    expect(pbx.words()).toEqual(["short"]);
+    expect(slack.marks.get(post)).toBe("sent");
+  });
+
+  it("to a note takes the text back", async () => {
+    const { write, edit, run, pbx, slack, telegram } = await opened(undo);
+    const post = await write("slack", "She is difficult");
+    await run();
+    await edit("slack", post, "// She is difficult");
+    await run(60_000);
+    expect(pbx.words()).toEqual([]);
+    expect(slack.marks.get(post)).toBe("note");
+    expect(telegram.posted.at(-1)?.post.note).toBe(true);
+  });
+
+  it("that changes no words changes nothing", async () => {
+    const { write, edit, run, pbx, slack } = await opened(undo);
+    const post = await write("slack", "first");
+    await run();
+    await edit("slack", post, " first ");
+    await run(60_000);
+    expect(pbx.words()).toEqual(["first"]);
+    expect(slack.lines()).toHaveLength(1);
+  });
+
+  it("by deleting it, edited or not, sends nothing and says so", async () => {
+    const { write, edit, remove, run, pbx, slack } = await opened(undo);
+    const post = await write("slack", "first");
+    await run();
+    await edit("slack", post, "second");
+    await run();
+    await remove("slack", post);
+    await run(60_000);
+    expect(pbx.words()).toEqual([]);
+    expect(slack.lines().at(-1)).toMatch(/took a text back/);
+  });
+
+  it("is possible while the PBX is down; colleagues elsewhere see what goes out", async () => {
+    const { write, edit, run, pbx, telegram } = await opened();
+    for (let time = 0; time < 3; time += 1) pbx.script.fail("send", new RetryLater("down"));
+    const post = await write("slack", "first");
+    await run();
+    await edit("slack", post, "second");
+    await run(60_000);
+    expect(pbx.words()).toEqual(["second"]);
+    expect(telegram.lines()).toContain("Eve (Slack): second");
+  });
+});
+
+describe("a change after the text is out", () => {
+  it("is said to be too late, where it was made", async () => {
+    const { write, edit, remove, run, pbx, slack, telegram } = await opened();
+    const post = await write("slack", "first");
+    await run();
+    await edit("slack", post, "second");
+    await run();
+    expect(slack.lines().at(-1)).toMatch(/had already been sent/);
+    await remove("slack", post);
+    await run();
+    expect(slack.lines().at(-1)).toMatch(/does not take it back/);
+    expect(pbx.words()).toEqual(["first"]);
+    expect(telegram.lines()).toHaveLength(2);
+  });
+
+  it("is too late also while nobody knows whether it is out", async () => {
+    const { write, edit, run, pbx, slack } = await opened();
+    pbx.script.fail("send", lost(), "after");
+    pbx.script.fail("list", new RetryLater("down", { afterMs: 5000 }));
+    const post = await write("slack", "first");
+    await run(2000);
+    await edit("slack", post, "second");
+    await run(60_000);
+    expect(pbx.words()).toEqual(["first"]);
+    expect(slack.lines().at(-1)).toMatch(/had already been sent/);
+  });
+
+  it("of somebody else's post means nothing", async () => {
+    const { edit, remove, run, slack, telegram, pbx } = await opened();
+    const ours = slack.posted[0]?.id;
+    if (ours === undefined) throw new Error("no post");
+    await edit("slack", ours, "x");
+    await remove("slack", ours);
+    await remove("telegram", ours);
+    await run();
+    expect([...slack.lines(), ...telegram.lines(), ...pbx.words()]).toHaveLength(2);
+  });
+});
+
+describe("a place that the line no longer has", () => {
+  it("still gets the mark of what was typed there", async () => {
+    const { write, run, slack, world, pbx } = await opened();
+    world.lines = world.lines.map((line) => ({ ...line, to: line.to.filter(({ chat }) => chat !== SLACK.chat) }));
+    const post = await write("slack", "Hi");
+    await run();
+    expect(pbx.words()).toEqual(["Hi"]);
+    expect(slack.marks.get(post)).toBe("sent");
+  });
+});

@@ -1,0 +1,191 @@
+/** Texts of contacts and what happens to their threads. */
+import { describe, expect, it } from "vitest";
+import { GiveUp, RetryLater, ThreadGone } from "../../src/errors.js";
+import { startBridge } from "../fixtures/bridge.js";
+import { ANNA, BEN, LINE, SLACK } from "../fixtures/conversations.js";
+
+const lost = () => new RetryLater("no answer", { uncertain: true });
+
+describe("a contact's text", () => {
+  it("appears once in every place of its line, in a thread of its own conversation", async () => {
+    const { receive, run, slack, telegram } = await startBridge();
+    await receive("Hello");
+    await receive("Anybody?", BEN);
+    await run();
+    for (const { lines, threads, posted } of [slack, telegram]) {
+      expect(lines().toSorted()).toEqual([`${ANNA.number}: Hello`, `${BEN.number}: Anybody?`]);
+      expect(threads).toHaveLength(2);
+      expect(new Set(posted.map(({ thread }) => thread)).size).toBe(2);
+    }
+  });
+
+  it("arrives as often as it was sent, even with the same words", async () => {
+    const { receive, run, slack } = await startBridge();
+    await receive("ok");
+    await receive("ok");
+    await run();
+    expect(slack.lines()).toEqual([`${ANNA.number}: ok`, `${ANNA.number}: ok`]);
+  });
+
+  it("is shown together with those that wait with it, in order", async () => {
+    const { receive, run, slack } = await startBridge();
+    slack.script.fail("open", new RetryLater("busy", { afterMs: 1000 }));
+    for (const text of ["one", "two", "three"]) {
+      await receive(text);
+      await run();
+    }
+    await run(1000);
+    expect(slack.posted.map(({ post }) => post.texts.map(({ text }) => text))).toEqual([["one", "two", "three"]]);
+  });
+
+  it("gets through to one platform while another is down", async () => {
+    const { receive, run, slack, telegram } = await startBridge();
+    for (let time = 0; time < 5; time += 1) slack.script.fail("open", new RetryLater("down"));
+    await receive("Hello");
+    await run();
+    expect([slack.lines().length, telegram.lines().length]).toEqual([0, 1]);
+    await run(60_000);
+    expect(slack.lines()).toHaveLength(1);
+  });
+
+  it("too long for one post is shown whole, in several", async () => {
+    const { receive, run, slack } = await startBridge();
+    const text = "word ".repeat(500);
+    await receive(text);
+    await run();
+    expect(slack.posted.length).toBeGreaterThan(0);
+    expect(slack.posted.flatMap(({ post }) => post.texts.map((each) => each.text)).join("")).toBe(text);
+  });
+});
+
+describe("a thread", () => {
+  it("whose opening had no answer is found by its key and used", async () => {
+    const { receive, run, slack } = await startBridge();
+    slack.script.fail("open", lost(), "after");
+    await receive("Hello");
+    await run(5000);
+    expect(slack.threads).toHaveLength(1);
+    expect(slack.lines()).toEqual([`${ANNA.number}: Hello`]);
+  });
+
+  it("gets its card: the one that opened it, or one that is drawn later", async () => {
+    const { receive, run, slack, telegram } = await startBridge();
+    await receive("Hello");
+    await run();
+    for (const { cards, threads } of [slack, telegram])
+      expect(threads.map((thread) => cards.get(thread))).toMatchObject([{ contact: ANNA.number, line: LINE.name }]);
+  });
+
+  it("that is gone is opened anew, begins with a recap of this conversation alone, and gets the text", async () => {
+    const { receive, run, slack, pbx, clock } = await startBridge();
+    await receive("Hello");
+    await run();
+    const listed = { extension: 7, direction: "in", text: "Hello", at: clock.now() } as const;
+    const did = { number: "+15550199", wire: "15550199" };
+    pbx.list.push({ ...listed, id: "1", contact: ANNA }, { ...listed, id: "2", contact: BEN, text: "Ben's" });
+    pbx.list.push({ ...listed, id: "3", contact: ANNA, did, text: "to another line" });
+    const [first] = slack.threads;
+    if (first !== undefined) slack.remove(first);
+    await receive("Still there?");
+    await run();
+    expect(slack.threads).toHaveLength(1);
+    const [, recap, post] = slack.posted;
+    expect(recap?.post.texts[0]?.text).toMatch(/earlier thread is gone.*Hello/s);
+    expect(recap?.post.texts[0]?.text).not.toMatch(/Ben's|another line/);
+    expect(post?.post.texts[0]?.text).toBe("Still there?");
+    expect(post?.thread).toBe(slack.threads[0]);
+  });
+
+  it("that is gone gets one recap, also when its answers are lost", async () => {
+    const { receive, run, slack } = await startBridge();
+    await receive("Hello");
+    await run();
+    const [first] = slack.threads;
+    if (first !== undefined) slack.remove(first);
+    slack.script.fail("send", new ThreadGone("gone"));
+    slack.script.fail("open", lost(), "after");
+    slack.script.fail("send", lost(), "after");
+    await receive("Still there?");
+    await run(20_000);
+    expect(slack.threads).toHaveLength(1);
+    expect(slack.lines().filter((line) => line.includes("earlier thread is gone"))).toHaveLength(1);
+    expect(slack.lines().filter((line) => line.includes("Still there?"))).toHaveLength(1);
+  });
+
+  it("opens without a recap when the PBX does not give its list, and says so", async () => {
+    const { receive, run, slack, pbx } = await startBridge();
+    await receive("Hello");
+    await run();
+    const [first] = slack.threads;
+    if (first !== undefined) slack.remove(first);
+    pbx.script.fail("list", new RetryLater("PBX is down"));
+    await receive("Still there?");
+    await run();
+    expect(slack.lines().at(-2)).toMatch(/PBX did not give/);
+  });
+
+  it("that the platform reports as gone is not used again", async () => {
+    const { receive, run, slack, intake, clock } = await startBridge();
+    await receive("Hello");
+    await run();
+    const [thread] = slack.threads;
+    if (thread === undefined) throw new Error("no thread");
+    slack.remove(thread);
+    await intake.inbox("slack").accept({ kind: "gone", key: "g", at: clock.now(), place: SLACK, thread });
+    await run();
+    await receive("Still there?");
+    await run();
+    expect(slack.posted.at(-1)?.thread).toBe(slack.threads[0]);
+  });
+});
+
+describe("a post", () => {
+  it("whose answer was lost is found by its key and not repeated", async () => {
+    const { receive, run, slack } = await startBridge();
+    slack.script.fail("send", lost(), "after");
+    await receive("Hello");
+    await run(5000);
+    expect(slack.lines()).toEqual([`${ANNA.number}: Hello`]);
+  });
+
+  it("that surely did not arrive is repeated", async () => {
+    const { receive, run, slack } = await startBridge();
+    slack.script.fail("send", lost(), "before");
+    await receive("Hello");
+    await run(5000);
+    expect(slack.lines()).toEqual([`${ANNA.number}: Hello`]);
+  });
+
+  it("is still looked for when a later attempt failed for certain", async () => {
+    const { receive, run, slack } = await startBridge();
+    slack.script.fail("send", lost(), "after");
+    slack.script.fail("find", new RetryLater("busy"));
+    await receive("Hello");
+    await run(20_000);
+    expect(slack.lines()).toEqual([`${ANNA.number}: Hello`]);
+  });
+
+  it("that can never be posted is set aside with the reason, and the next one is posted", async () => {
+    const { receive, run, slack, store } = await startBridge();
+    await receive("Hello");
+    await run();
+    slack.script.fail("send", new GiveUp("The channel is archived."));
+    await receive("lost");
+    await run();
+    await receive("next");
+    await run();
+    expect(slack.lines()).toEqual([`${ANNA.number}: Hello`, `${ANNA.number}: next`]);
+    expect(store.queue.aside()).toMatchObject([{ reason: "The channel is archived." }]);
+  });
+
+  it("that meets a bug is set aside, the bug is logged, and everything else goes on", async () => {
+    const { receive, run, slack, telegram, errors, store } = await startBridge();
+    slack.script.fail("send", new TypeError("x is undefined"));
+    await receive("Hello");
+    await run();
+    expect(errors).toMatchObject([{ err: { message: "x is undefined" }, kind: "post" }]);
+    expect(JSON.stringify(errors)).not.toContain("Hello");
+    expect(telegram.lines()).toHaveLength(1);
+    expect(store.queue.aside()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,289 @@
+/** A text whose way to the contact is not smooth: a customer is never texted twice, and nobody is told that it left when it did not. */
+import { describe, expect, it } from "vitest";
+import { GiveUp, RetryLater } from "../../src/errors.js";
+import { createWorld, startBridge, type BridgeOptions } from "../fixtures/bridge.js";
+import { ANNA, BEN } from "../fixtures/conversations.js";
+
+const lost = () => new RetryLater("no answer", { uncertain: true });
+const MINUTE = 60_000;
+
+async function opened(options: BridgeOptions = {}) {
+  const bridge = await startBridge(options);
+  await bridge.receive("Hello");
+  await bridge.run();
+  return bridge;
+}
+
+describe.each([
+  ["that gives ids", true],
+  ["that gives none", false],
+])("an attempt whose answer was lost, at a PBX %s,", (_, givesIds) => {
+  const start = () => opened({ world: createWorld({ givesIds }) });
+
+  it("is found in the PBX's list and not repeated", async () => {
+    const { write, run, pbx, slack } = await start();
+    pbx.script.fail("send", lost(), "after");
+    const post = await write("slack", "Hi");
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["Hi"]);
+    expect(slack.marks.get(post)).toBe("sent");
+  });
+
+  it("is repeated when it is not in the list", async () => {
+    const { write, run, pbx } = await start();
+    pbx.script.fail("send", lost(), "before");
+    await write("slack", "Hi");
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["Hi"]);
+  });
+
+  it("waits until the list can be read", async () => {
+    const { write, run, pbx } = await start();
+    pbx.script.fail("send", lost(), "after");
+    for (let time = 0; time < 5; time += 1) pbx.script.fail("list", new RetryLater("down"));
+    await write("slack", "Hi");
+    await run(5 * MINUTE);
+    expect(pbx.words()).toEqual(["Hi"]);
+  });
+
+  it("is told from equal texts of the same conversation that went before", async () => {
+    const { write, run, pbx } = await start();
+    await write("slack", "ok");
+    await run();
+    pbx.script.fail("send", lost(), "before");
+    await write("slack", "ok");
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["ok", "ok"]);
+    pbx.script.fail("send", lost(), "after");
+    await write("slack", "ok");
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["ok", "ok", "ok"]);
+  });
+
+  it("is told from an equal text of a desk phone", async () => {
+    const { write, run, pbx, echo, clock } = await start();
+    pbx.list.push({ id: "phone", extension: 7, direction: "out", contact: ANNA, text: "ok", at: clock.now() });
+    await echo("ok");
+    pbx.script.fail("send", lost(), "before");
+    await write("slack", "ok");
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["ok", "ok"]);
+  });
+
+  it("is not mistaken for an equal text that an earlier attempt certainly did not bring out", async () => {
+    const { write, run, pbx } = await start();
+    pbx.script.fail("send", new GiveUp("The number is not valid."));
+    await write("slack", "ok");
+    await run();
+    pbx.script.fail("send", lost(), "after");
+    await write("slack", "ok");
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["ok"]);
+  });
+
+  it("is told from texts to others and from other words", async () => {
+    const { write, run, pbx, clock } = await start();
+    const other = { extension: 7, direction: "out", at: clock.now() } as const;
+    pbx.list.push({ ...other, id: "x", contact: BEN, text: "Hi" }, { ...other, id: "y", contact: ANNA, text: "hi" });
+    pbx.script.fail("send", lost(), "before");
+    await write("slack", "Hi");
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["Hi", "hi", "Hi"]);
+  });
+
+  it("is known to have succeeded by its echo or its status alone", async () => {
+    for (const event of ["echo", "status"] as const) {
+      const { write, run, pbx, echo, status, slack } = await start();
+      pbx.onTaken = () => void (event === "echo" ? echo("Hi") : status("sent", "Hi"));
+      pbx.script.fail("send", lost(), "after");
+      for (let time = 0; time < 100; time += 1) pbx.script.fail("list", new RetryLater("must not be asked"));
+      const post = await write("slack", "Hi");
+      await run(MINUTE);
+      expect(pbx.words()).toEqual(["Hi"]);
+      expect(slack.marks.get(post)).toBe("sent");
+    }
+  });
+
+  it("that failed at the carrier and is sent again by hand is really sent again", async () => {
+    const { write, run, pbx, status, press } = await start();
+    await write("slack", "Hi");
+    await run();
+    await status("failed", "Hi");
+    await run();
+    pbx.list.splice(0, 1, ...pbx.list.slice(0, 1).map((each) => ({ ...each, status: "failed" as const })));
+    pbx.script.fail("send", lost(), "before");
+    await press("slack", "retry");
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["Hi", "Hi"]);
+  });
+
+  it("stays uncertain when it gives up: sent again by hand, it is looked up first", async () => {
+    const { write, run, pbx, press, slack } = await start();
+    pbx.script.fail("send", lost(), "after");
+    for (let time = 0; time < 1000; time += 1) pbx.script.fail("list", new RetryLater("down"));
+    const post = await write("slack", "Hi");
+    await run(7 * 60 * MINUTE);
+    expect(slack.marks.get(post)).toBe("failed");
+    for (let time = 0; time < 30; time += 1) {
+      await press("slack", "retry").catch(() => {});
+      await run(MINUTE);
+    }
+    expect(pbx.words()).toEqual(["Hi"]);
+  });
+});
+
+describe("a text that gives up", () => {
+  it("is marked, and every thread gets the reason with a button; pressed, it is sent", async () => {
+    const { write, run, pbx, slack, telegram, press } = await opened();
+    pbx.script.fail("send", new GiveUp("The PBX refused the number."));
+    const post = await write("slack", "Hi");
+    await run();
+    expect(slack.marks.get(post)).toBe("failed");
+    for (const { posted } of [slack, telegram]) {
+      expect(posted.at(-1)?.post.texts[0]?.text).toBe(`Not delivered to ${ANNA.number}. The PBX refused the number.`);
+      expect(posted.at(-1)?.post.choices).toMatchObject([{ action: "retry" }]);
+    }
+    expect(slack.posted.at(-1)?.post.about).toBe(post);
+    await press("telegram", "retry");
+    await run();
+    expect(pbx.words()).toEqual(["Hi"]);
+    expect(slack.marks.get(post)).toBe("sent");
+    expect(slack.lines().at(-1)).toMatch(/sent it again/);
+    expect([...telegram.settled.values()]).toEqual([expect.stringMatching(/sent it again/)]);
+  });
+
+  it("lets the next reply of the conversation go", async () => {
+    const { write, run, pbx } = await opened();
+    pbx.script.fail("send", new GiveUp("No."));
+    await write("slack", "one");
+    await write("slack", "two");
+    await run();
+    expect(pbx.words()).toEqual(["two"]);
+  });
+
+  it("takes the rest of its message with it, and sent again goes whole and in order", async () => {
+    const { write, run, pbx, press } = await opened();
+    const text = "word ".repeat(50).trim();
+    pbx.script.fail("send", new GiveUp("No."));
+    await write("slack", text);
+    await run();
+    expect(pbx.words()).toEqual([]);
+    await press("slack", "retry");
+    await run();
+    expect(pbx.words().join("")).toBe(text);
+  });
+
+  it("is sent once, whoever presses wherever", async () => {
+    const { write, run, pbx, press } = await opened();
+    pbx.script.fail("send", new GiveUp("No."));
+    await write("slack", "Hi");
+    await run();
+    await press("slack", "retry");
+    await press("telegram", "retry");
+    await run();
+    await press("slack", "retry");
+    await run();
+    expect(pbx.words()).toEqual(["Hi"]);
+  });
+
+  it("marks the post again when it fails, is sent again, and gets through", async () => {
+    const { write, run, pbx, press, slack } = await opened();
+    const post = await write("slack", "Hi");
+    for (let time = 0; time < 2; time += 1) pbx.script.fail("send", new GiveUp("No."));
+    await run();
+    for (let time = 0; time < 2; time += 1) {
+      expect(slack.marks.get(post)).toBe("failed");
+      await press("slack", "retry");
+      await run();
+    }
+    expect(pbx.words()).toEqual(["Hi"]);
+    expect(slack.marks.get(post)).toBe("sent");
+  });
+});
+
+describe("what the PBX reports later", () => {
+  it("`failed` overrules `sent`, with the reason and a button that sends it again", async () => {
+    const { write, run, pbx, slack, status, press } = await opened();
+    const post = await write("slack", "Hi");
+    await run();
+    await status("sent", "Hi");
+    await run();
+    expect(slack.marks.get(post)).toBe("sent");
+    await status("failed", "Hi");
+    await run();
+    expect(slack.marks.get(post)).toBe("failed");
+    expect(slack.lines().at(-1)).toMatch(/could not be delivered/);
+    await status("sent", "Hi");
+    await run();
+    expect(slack.marks.get(post)).toBe("failed");
+    await press("slack", "retry");
+    await run();
+    expect(pbx.words()).toEqual(["Hi", "Hi"]);
+    expect(slack.marks.get(post)).toBe("sent");
+  });
+
+  it("may come before the PBX's answer", async () => {
+    const { write, run, pbx, slack, status } = await opened();
+    pbx.onTaken = () => void status("sent", "Hi");
+    const post = await write("slack", "Hi");
+    await run();
+    expect(slack.marks.get(post)).toBe("sent");
+    expect(pbx.words()).toEqual(["Hi"]);
+  });
+
+  it("`failed` before the PBX's answer counts, and its button sends the text again", async () => {
+    const { write, run, pbx, slack, status, press } = await opened();
+    pbx.onTaken = () => void status("failed", "Hi");
+    const post = await write("slack", "Hi");
+    await run();
+    expect(slack.marks.get(post)).toBe("failed");
+    pbx.onTaken = undefined;
+    await press("slack", "retry");
+    await run();
+    expect(pbx.words()).toEqual(["Hi", "Hi"]);
+    expect(slack.marks.get(post)).toBe("sent");
+  });
+
+  it("of one part of a long text fails the whole message, and only that part is sent again", async () => {
+    const { write, run, pbx, slack, status, press } = await opened();
+    const post = await write("slack", "word ".repeat(50).trim());
+    await run();
+    const parts = pbx.words();
+    await status("failed", parts[1]);
+    await run();
+    expect(slack.marks.get(post)).toBe("failed");
+    await press("slack", "retry");
+    await run();
+    expect(pbx.words()).toEqual([...parts, parts[1]]);
+    expect(slack.marks.get(post)).toBe("sent");
+  });
+
+  it("about a part while the next is under way leaves that one alone", async () => {
+    const { write, run, pbx, status, press } = await opened();
+    const text = "word ".repeat(30).trim();
+    let first: string | undefined;
+    pbx.onTaken = (part) => {
+      if (first === undefined) first = part;
+      else void status("failed", first);
+    };
+    await write("slack", text);
+    await run();
+    pbx.onTaken = undefined;
+    expect(pbx.words().join("")).toBe(text);
+    await press("slack", "retry");
+    await run();
+    expect(pbx.words()).toEqual([...pbx.words().slice(0, 2), first]);
+  });
+
+  it("has no button when the text is no longer kept", async () => {
+    const { write, run, slack, status, store } = await opened();
+    await write("slack", "Hi");
+    await run();
+    await run(3_600_001);
+    expect(await store.sweep()).toBeGreaterThan(0);
+    await status("failed", "Hi");
+    await run();
+    expect(slack.posted.at(-1)?.post.texts[0]?.text).toMatch(/Not delivered/);
+    expect(slack.posted.at(-1)?.post.choices).toBeUndefined();
+  });
+});
