@@ -65,6 +65,8 @@ export function createFeed(now: () => number): Feed {
   const sources: Source[] = [];
   const arrivals = new Map<string, Partial<Record<Where, number>>>();
   const known = new Set<string>();
+  /** What was carried is looked at once all that was written is known. */
+  const posts: (readonly [string, Sink])[] = [];
   let lastId = 0;
 
   function note(kind: FeedKind, words: string, took?: number): void {
@@ -116,6 +118,7 @@ export function createFeed(now: () => number): Feed {
         if (isNew(`topic ${id}`)) note("told", `A topic for ${nameOf(contact)} in Telegram`);
         for (const message of messages) observeTelegram(contact, message);
       }
+      for (const [id, sink] of posts.splice(0)) put(id, sink);
     },
     note: (kind, words) => note(kind, words),
     entries: () => entries,
@@ -124,7 +127,7 @@ export function createFeed(now: () => number): Feed {
 
   function observePhone(contact: string, message: PhoneView["contacts"][number]["messages"][number]): void {
     const { id, mine, text, at, via, status } = message;
-    if (via === "api") put(id, { where: "phone", contact, text, at });
+    if (via === "api") posts.push([id, { where: "phone", contact, text, at }]);
     else wrote({ id, from: "phone", who: mine ? nameOf(contact) : "the desk phone", contact, text, at });
     if (mine || !isNew(`${id} ${status}`)) return;
     if (status === "failed") note("trouble", `The PBX reports: not delivered to ${nameOf(contact)}`);
@@ -134,7 +137,7 @@ export function createFeed(now: () => number): Feed {
   function observeSlack(contact: string, message: SlackView["threads"][number]["replies"][number]): void {
     const { ts, at, author, text, reactions } = message;
     const id = `slack ${ts}`;
-    if (author.kind === "bot") put(id, { where: "slack", contact, text, at });
+    if (author.kind === "bot") posts.push([id, { where: "slack", contact, text, at }]);
     else wrote({ id, from: "slack", who: author.name, contact, text, at });
     for (const { emoji, byBot } of reactions)
       if (byBot && author.kind === "person" && isNew(`${id} ${emoji}`))
@@ -145,7 +148,7 @@ export function createFeed(now: () => number): Feed {
     const { id: number, at, author, text, reactions, service } = message;
     if (service !== undefined) return;
     const id = `telegram ${number}`;
-    if (author.isBot) put(id, { where: "telegram", contact, text, at });
+    if (author.isBot) posts.push([id, { where: "telegram", contact, text, at }]);
     else wrote({ id, from: "telegram", who: author.name, contact, text, at });
     for (const emoji of reactions)
       if (!author.isBot && isNew(`${id} ${emoji}`)) note("mark", `${emoji} on ${author.name}’s message in Telegram`);

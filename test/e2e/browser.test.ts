@@ -1,0 +1,129 @@
+/** The sandbox's page in a real browser: what a newcomer does in the first minutes. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startSandbox, type Sandbox } from "../../src/sandbox/index.js";
+import { chromiumPath, openChromium } from "./chromium.js";
+
+const executablePath = chromiumPath();
+const missing = executablePath === undefined;
+const name = missing ? "the page in a browser (skipped: no Chromium here; set CHROMIUM_PATH)" : "the page in a browser";
+
+const quiet = (): void => {};
+const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+const PATIENCE = { timeout: 15_000 };
+
+describe.skipIf(missing)(name, () => {
+  let sandbox: Sandbox;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    [sandbox, browser] = await Promise.all([startSandbox({ port: 0, logger }), openChromium(executablePath ?? "")]);
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.on("pageerror", ({ message }) => complaints.push(message));
+    page.on("console", (message) => void (message.type() === "error" && complaints.push(message.text())));
+    page.on("dialog", (dialog) => void complaints.push(`a dialog: ${dialog.message()}`));
+    page.on("request", (request) => void (request.url().startsWith(sandbox.url) || complaints.push(request.url())));
+    await page.goto(sandbox.url);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await sandbox?.close();
+  });
+
+  const write = async (label: string, text: string): Promise<void> => {
+    await page.getByLabel(label, { exact: true }).fill(text);
+    await page.keyboard.press("Enter");
+  };
+  const phone = (text: string) => page.locator("#phone-messages > li", { hasText: text });
+  const slack = (text: string) => page.locator("#slack-replies > li", { hasText: text });
+  const telegram = (text: string) => page.locator("#telegram-messages > li", { hasText: text });
+  const press = (button: string): Promise<void> => page.getByRole("button", { name: button }).click();
+
+  test("what a customer texts stands in Slack and in Telegram", async () => {
+    await page.getByRole("tab", { name: "Mei Tanaka" }).click();
+    await write("Text as the customer", "Do you sell tandems?");
+    await slack("Do you sell tandems?").waitFor(PATIENCE);
+    await telegram("Do you sell tandems?").waitFor(PATIENCE);
+    await phone("Slack")
+      .getByText(/Slack \d.*Telegram \d/)
+      .waitFor(PATIENCE);
+  });
+
+  test("an answer in Slack reaches the phone and is marked", async () => {
+    await write("Reply in the thread", "We do, from $900.");
+    await phone("We do, from $900.").getByText("✓✓").waitFor(PATIENCE);
+    await slack("We do, from $900.").getByText("✅").waitFor(PATIENCE);
+    await telegram("Anna (Slack)").waitFor(PATIENCE);
+  });
+
+  test("an answer in Telegram reaches the phone and is marked", async () => {
+    await page.getByLabel("Write in Telegram as").selectOption("Farid");
+    await write("Write in the topic", "Come by and try one.");
+    await phone("Come by and try one.").getByText("✓✓").waitFor(PATIENCE);
+    await telegram("Come by and try one.").getByText("👌").waitFor(PATIENCE);
+    await slack("Farid (Telegram)").waitFor(PATIENCE);
+  });
+
+  test("markup in a text is shown as it was typed, everywhere", async () => {
+    const nasty = `<img src=x onerror="alert(1)"> <b>&amp;</b> *hi* <!channel>`;
+    await write("Text as the customer", nasty);
+    for (const place of [phone(nasty), slack(nasty), telegram(nasty)]) await place.waitFor(PATIENCE);
+    expect(await page.locator("main img[src=x], main ol b:text('&')").count()).toBe(0);
+  });
+
+  test("what was typed while the PBX was down is sent once it is back, and once only", async () => {
+    await press("PBX down");
+    await page.locator(`[data-what="pbx-down"][aria-pressed="true"]`).waitFor(PATIENCE);
+    await write("Reply in the thread", "We open at nine.");
+    await slack("We open at nine.").waitFor(PATIENCE);
+    await page.locator("#waiting:not(:text-is('0'))").waitFor(PATIENCE);
+    await press("PBX down");
+    await phone("We open at nine.").getByText("✓✓").waitFor(PATIENCE);
+    await slack("We open at nine.").getByText("✅").waitFor(PATIENCE);
+    expect(await phone("We open at nine.").count()).toBe(1);
+  });
+
+  test("a text that fails can be sent again by its button", async () => {
+    await press("Next text fails");
+    await write("Reply in the thread", "Ring the bell.");
+    await phone("Ring the bell.").getByText("not delivered").waitFor(PATIENCE);
+    await slack("Not delivered").getByRole("button", { name: "Retry" }).click(PATIENCE);
+    await phone("Ring the bell.").getByText("✓✓").waitFor(PATIENCE);
+    await slack("sent it again").waitFor(PATIENCE);
+  });
+
+  test("a typed message can be edited, and the thread says that it was too late", async () => {
+    await slack("We do, from $900.").hover();
+    await slack("We do, from $900.").getByRole("button", { name: "Edit" }).click();
+    await page.getByLabel("Edit the message").fill("We do, from $950.");
+    await page.keyboard.press("Enter");
+    await slack("We do, from $950.").getByText("(edited)").waitFor(PATIENCE);
+    await slack("already been sent").waitFor(PATIENCE);
+  });
+
+  test("another customer's phone brings their thread and topic, and unread texts have a badge", async () => {
+    await page.getByRole("tab", { name: "Maria Lopez" }).click();
+    await slack("Is my bike ready?").waitFor(PATIENCE);
+    await telegram("Is my bike ready?").waitFor(PATIENCE);
+    await page.locator(".slack-card", { hasText: "415 555 0168" }).getByRole("button").click();
+    await phone("Do you sell tandems?").waitFor(PATIENCE);
+    await page.keyboard.press("Tab");
+    await page.getByRole("tab", { name: "Mei Tanaka" }).focus();
+    await page.keyboard.press("ArrowLeft");
+    await phone("blue helmet").waitFor(PATIENCE);
+  });
+
+  test("after a restart of the bridge everything goes on", async () => {
+    await press("Restart the bridge");
+    await page.locator("#feed", { hasText: "The bridge is back after" }).waitFor(PATIENCE);
+    await write("Text as the customer", "And in black?");
+    await slack("And in black?").waitFor(PATIENCE);
+  });
+
+  test("the browser had nothing to complain of, and asked nobody else", () => {
+    expect(complaints).toEqual([]);
+  });
+});
