@@ -21,7 +21,7 @@ export type Posts = ReturnType<typeof createPosts>;
 export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
   const pressed = new Map<PostId, Shown>();
 
-  const post = (message: ChatPostMessageArguments & { readonly channel: string }): Promise<ChatPostMessageResponse> =>
+  const put = (message: ChatPostMessageArguments & { readonly channel: string }): Promise<ChatPostMessageResponse> =>
     api.call("chat.postMessage", "doubles", ({ chat: { postMessage } }) => postMessage(message), message.channel);
 
   /** A reply to a deleted root is no failure to Slack: it lands openly in the channel, before more eyes than were meant. */
@@ -52,7 +52,7 @@ export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
 
   return {
     async open(place: Place, card: Card, key: string): Promise<Opened> {
-      const answer = await post({
+      const answer = await put({
         channel: place.chat,
         ...cardMessage(card, notePrefix),
         ...verbatim,
@@ -61,12 +61,12 @@ export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
       return openedAt({ channel: answer.channel ?? place.chat, ts: answer.ts ?? "" });
     },
 
-    async send(thread: ThreadId, words: Post, key: string): Promise<PostId> {
+    async send(thread: ThreadId, post: Post, key: string): Promise<PostId> {
       const { channel, ts } = whereOf(thread);
-      const answer = await post({
+      const answer = await put({
         channel,
         thread_ts: ts,
-        ...messageOf(words, now()),
+        ...messageOf(post, now()),
         ...verbatim,
         metadata: markerOf(key),
       });
