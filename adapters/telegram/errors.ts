@@ -60,11 +60,16 @@ export function readFailure(error: unknown, method: string, token: string): Tele
   return new TelegramFailure(method, reasonOf(answer), words, { code, retryAfterMs, migratedTo });
 }
 
+/** Telegram's secrets have 35 characters; a much shorter one may be a word of the sentence it is looked for in. */
+const SHORTEST_SECRET = 20;
+
 /** A token's id may be shown, its secret half never; foreign servers answer at any length. */
 export function scrub(words: string, token: string): string {
-  const secret = token.slice(token.indexOf(":") + 1);
-  const hidden =
-    secret === "" ? words : words.replaceAll(secret, "[secret]").replaceAll(encodeURIComponent(secret), "[secret]");
+  const half = token.slice(token.indexOf(":") + 1);
+  const secrets = [token, ...(half.length < SHORTEST_SECRET ? [] : [half])].filter((secret) => secret !== "");
+  const hidden = secrets
+    .flatMap((secret) => [secret, encodeURIComponent(secret)])
+    .reduce((text, secret) => text.replaceAll(secret, "[secret]"), words);
   return hidden.replaceAll(/\/bot\d+:[^/\s]+/g, "/bot[secret]").slice(0, 200);
 }
 

@@ -94,6 +94,13 @@ test("the token's secret stands in no failure, however it was written", () => {
   expect(scrub("https://x/bot99:AnotherSecret/getMe", TOKEN)).toBe("https://x/bot[secret]/getMe");
 });
 
+test("a real secret is hidden wherever it stands, a short one of a test only with its token: words stay words", () => {
+  const half = "AAEmulatedHalf-of_a_token_in_35_char";
+  expect(scrub(`${half} and 7:${half}`, `7:${half}`)).toBe("[secret] and [secret]");
+  expect(scrub("Bad Request: the text is too long, 7:te", "7:te")).toBe("Bad Request: the text is too long, [secret]");
+  expect(scrub("test", "")).toBe("test");
+});
+
 test("the words of people stand in no failure: telegraf's error holds the payload, ours does not", () => {
   const error = {
     response: { error_code: 400, description: "Bad Request" },
