@@ -80,6 +80,8 @@ export interface Written extends Happened {
   readonly author: Author;
   /** Clean plain text; may be empty when there are files. */
   readonly text: string;
+  /** Begins by addressing the bot; the mention is still in the text. */
+  readonly toBot?: boolean;
   /** What the post holds besides text, in words for people: "photo.jpg", "a voice message". */
   readonly files: readonly string[];
 }
@@ -90,6 +92,8 @@ export interface Edited extends Happened {
   readonly post: PostId;
   readonly author: Author;
   readonly text: string;
+  /** As in `Written`. */
+  readonly toBot?: boolean;
 }
 
 export interface Deleted extends Happened {

@@ -130,21 +130,29 @@ export interface InboxRules {
   readonly maxTextLength: number;
 }
 
-/** What somebody's words in a thread are. `question`: they look like a command, so a person decides. */
+/**
+ * What somebody's words in a thread are. `question`: they look like a `command`, or speak to the `bot` and not to the contact,
+ * so a person decides.
+ */
 export type Verdict =
   | { readonly is: "reply"; readonly text: string }
   | { readonly is: "note"; readonly text: string }
-  | { readonly is: "question"; readonly text: string }
+  | { readonly is: "question"; readonly text: string; readonly looksLike: "command" | "bot" }
   | { readonly is: "refused"; readonly reason: string }
   | { readonly is: "nothing" };
 
-export function judge({ author, text }: Written, refused: string | undefined, { notePrefix }: InboxRules): Verdict {
+export function judge(
+  { author, text, toBot }: Written,
+  refused: string | undefined,
+  { notePrefix }: InboxRules,
+): Verdict {
   const reason = author.refused ?? refused;
   if (reason !== undefined) return { is: "refused", reason };
   const words = text.trim();
   if (words === "") return { is: "nothing" };
   if (words.startsWith(notePrefix)) return { is: "note", text: words.slice(notePrefix.length).trim() };
-  return { is: looksLikeCommand(words) ? "question" : "reply", text: words };
+  if (toBot === true) return { is: "question", text: words, looksLike: "bot" };
+  return looksLikeCommand(words) ? { is: "question", text: words, looksLike: "command" } : { is: "reply", text: words };
 }
 
 /** `/x` and `!x` are how people speak to bots; a customer must not get them by mistake. */
@@ -192,6 +200,7 @@ export const SAY = {
     `A text to ${contact} from a desk phone or the PBX's app was not delivered, the PBX reports. Send it again from there, or here.`,
   looksLikeCommand: (command: string) =>
     `“${command}” looks like a command, and there is none of that name. Nothing was sent. Send it as a text?`,
+  speaksToBot: "This begins by addressing the bot, not the contact. Nothing was sent. Send it as a text, as it stands?",
   refused: (reason: string) => `Not sent: ${reason}.`,
   filesNotSent: (files: readonly string[]) =>
     `A text can carry no files. Not sent: ${files.join(", ")}. Send a link to it instead.`,

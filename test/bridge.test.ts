@@ -31,7 +31,17 @@ describe("what a person writes", () => {
   });
 
   it.each(["/close", "!help", " /Ünknown now", "/x"])("is asked about when it looks like a command: %j", (text) => {
-    expect(verdict(text)).toEqual({ is: "question", text: text.trim() });
+    expect(verdict(text)).toEqual({ is: "question", text: text.trim(), looksLike: "command" });
+  });
+
+  it("is asked about when it speaks to the bot, whatever it says", () => {
+    for (const text of ["@SMS hello", "@SMS // hello", "@SMS"])
+      expect(judge({ ...says(text), toBot: true }, undefined, rules)).toEqual({
+        is: "question",
+        text,
+        looksLike: "bot",
+      });
+    expect(judge({ ...says("@SMS hello", "a guest"), toBot: true }, undefined, rules).is).toBe("refused");
   });
 
   it.each(["1/2 price", "/", "! wow", "!!", "/ 5", "see a/b", "@all", "/7"])("is a reply otherwise: %j", (text) => {

@@ -65,6 +65,7 @@ function written(event: WireEvent, reader: Reader): Written | undefined {
     thread: threadIdOf({ channel, ts: reply.thread }),
     author: authorOf(event, reader),
     text: plainText(event, reader.names),
+    ...toBot(event, reader.home),
     files: filesIn(event),
   };
 }
@@ -89,6 +90,7 @@ function changed(event: WireEvent, reader: Reader): Edited | Gone | Deleted | un
     post: postIdOf({ channel, ts: reply.ts }),
     author: authorOf(message, reader),
     text,
+    ...toBot(message, reader.home),
   };
 }
 
@@ -155,6 +157,12 @@ const isPersons = (message: WireMessage, home: Home): boolean =>
   message.user !== undefined &&
   message.user !== home.botUser &&
   message.user !== "USLACKBOT";
+
+/** Whether the words begin with a mention of the bot, perhaps behind signs that make it bold and the like. */
+function toBot({ text = "" }: WireMessage, { botUser }: Home): { toBot?: true } {
+  const [, mentioned] = /^[\s*_~]*<@([A-Z0-9]+)(?:\|[^<>]*)?>/.exec(text) ?? [];
+  return mentioned === botUser ? { toBot: true } : {};
+}
 
 function authorOf(message: Pick<WireMessage, "user" | "team" | "user_team" | "source_team">, reader: Reader): Author {
   const id = message.user ?? "";

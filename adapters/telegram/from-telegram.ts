@@ -69,6 +69,7 @@ function writtenEvent(message: WireMessage, author: Author, context: ReadingCont
     ...(chat.type === "private" ? { direct: true } : {}),
     author,
     text: textOf(message),
+    ...toBot(message, context),
     files: filesOf(message),
   };
 }
@@ -93,8 +94,15 @@ function readEdit(message: WireMessage, context: ReadingContext): Reading {
     post: postId(room, message.message_id),
     author,
     text: textOf(message),
+    ...toBot(message, context),
   };
   return { kind: "event", event };
+}
+
+/** User names have one form in any case of letters. */
+function toBot(message: WireMessage, { username }: ReadingContext): { toBot?: true } {
+  const [, mentioned] = /^\s*@(\w+)/.exec(message.text ?? message.caption ?? "") ?? [];
+  return mentioned?.toLowerCase() === username.toLowerCase() ? { toBot: true } : {};
 }
 
 function readPress(query: WireCallbackQuery, context: ReadingContext): Reading {

@@ -165,6 +165,17 @@ describe("what looks like a command", () => {
     expect(telegram.lines()).toContain("Eve (Slack): /refund 5");
   });
 
+  it("is held as well when it is said to the bot, and the question tells why", async () => {
+    const { write, press, run, pbx, slack } = await opened();
+    await write("slack", "@SMS what is this number?", { toBot: true });
+    await run();
+    expect(pbx.words()).toEqual([]);
+    expect(slack.lines().at(-1)).toContain("addressing the bot");
+    await press("slack", "send");
+    await run();
+    expect(pbx.words()).toEqual(["@SMS what is this number?"]);
+  });
+
   it("is sent once however often the buttons are pressed", async () => {
     const { write, press, run, pbx } = await opened();
     await write("slack", "/refund 5");

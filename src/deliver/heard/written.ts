@@ -67,8 +67,8 @@ export async function carryOut(tx: Transaction, parts: Parts, decided: Decided):
       break;
     }
     case "question":
-      await hold(tx, parts, decided, verdict.text);
-      await say(SAY.looksLikeCommand(verdict.text.split(/\s/, 1)[0] ?? ""), "question", questionChoices(message));
+      await hold(tx, parts, decided, verdict);
+      await say(questionAbout(verdict), "question", questionChoices(message));
       break;
     case "reply":
       await reply(tx, parts, decided, verdict.text);
@@ -95,15 +95,17 @@ async function reply(tx: Transaction, parts: Parts, decided: Decided, text: stri
   if (!later) await show(tx, parts, others, { conversation, speaker, text, at: event.at, key: edition, message });
 }
 
+type Question = Extract<Verdict, { is: "question" }>;
+
 /** A text that is sent only if a person says so. */
-async function hold(tx: Transaction, parts: Parts, decided: Decided, text: string): Promise<void> {
+async function hold(tx: Transaction, parts: Parts, decided: Decided, { text, looksLike }: Question): Promise<void> {
   const { scene, who, message } = decided;
   const { conversation, here, others } = scene;
   const author = colleague(who, here).name;
   const base = { conversation, message, author, text, copyTo: others, dueAt: parts.clock.now() };
   for (const each of textsOf(base, parts.pbxTarget(conversation.extension), parts.rules)) {
-    if (!(await tx.queue.addAside(each, "held", "It looks like a command; somebody has to say whether it is sent.")))
-      continue;
+    const why = looksLike === "bot" ? "It addresses the bot" : "It looks like a command";
+    if (!(await tx.queue.addAside(each, "held", `${why}; somebody has to say whether it is sent.`))) continue;
     await enter(tx, parts, decided, each.key, each.work.kind === "text" ? each.work.text : "");
   }
 }
@@ -121,6 +123,10 @@ async function enter(tx: Transaction, parts: Parts, decided: Decided, part: stri
     echoed: false,
     origin: { place: scene.here, post: event.post },
   });
+}
+
+function questionAbout({ text, looksLike }: Question): string {
+  return looksLike === "bot" ? SAY.speaksToBot : SAY.looksLikeCommand(text.split(/\s/, 1)[0] ?? "");
 }
 
 function questionChoices(message: MessageId): readonly Choice[] {

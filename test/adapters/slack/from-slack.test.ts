@@ -39,6 +39,16 @@ describe("a person's reply in a thread", () => {
     expect(new Set(told.map((event) => event?.key)).size).toBe(1);
   });
 
+  it("speaks to the bot when it begins by mentioning it, and only then", () => {
+    for (const text of ["<@UBOT> hello", " <@UBOT|sms> hello", "*<@UBOT>* hello", "<@UBOT>"])
+      expect(read({ ...reply, text })).toMatchObject({ toBot: true });
+    for (const text of ["hello <@UBOT>", "<@U1> hello", "@UBOT hello", "&lt;@UBOT&gt; hello", ""])
+      expect(read({ ...reply, text })).not.toHaveProperty("toBot");
+    const message = { ...reply, text: "<@UBOT> hello", edited: { ts: "1700000070.000000" } };
+    const edit = { type: "message", subtype: "message_changed", channel: "C1", event_ts: ts, message };
+    expect(read({ ...edit, previous_message: reply })).toMatchObject({ kind: "edited", toBot: true });
+  });
+
   it("tells what files it has", () => {
     const files = [{ name: "a.jpg" }, { name: null, title: "Plan" }, { id: "F1" }, { mode: "tombstone" }];
     expect(read({ ...reply, subtype: "file_share", text: "", files })).toMatchObject({

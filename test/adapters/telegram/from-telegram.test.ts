@@ -25,6 +25,17 @@ describe("what a person writes", () => {
     });
   });
 
+  test.each(["@smsbot hello", " @SmsBot: hello", "@smsbot"])("speaks to the bot when it begins so: %j", (text) => {
+    expect(eventOf(inTopic({ text }))).toMatchObject({ text, toBot: true });
+    expect(eventOf(inTopic({ caption: text, photo: [] }))).toMatchObject({ toBot: true });
+    const { message: edited } = inTopic({ text, edit_date: 1_777_000_009 }) as { message: object };
+    expect(eventOf({ update_id: 1, edited_message: edited })).toMatchObject({ kind: "edited", toBot: true });
+  });
+
+  test.each(["hello @smsbot", "@smsbot2 hello", "@ann hello", "smsbot hello"])("else to the contact: %j", (text) => {
+    expect(eventOf(inTopic({ text }))).not.toHaveProperty("toBot");
+  });
+
   test("in a topic as a reply names what it answers as well", () => {
     const event = eventOf(inTopic({ text: "hello", reply_to_message: { message_id: 4 } }));
     expect(event).toMatchObject({ thread: "-1001/3", replyTo: "-1001/4" });
