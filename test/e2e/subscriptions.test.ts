@@ -1,0 +1,108 @@
+/** Point 3: the extensions' event subscriptions point at this server, whatever was there before. */
+import { describe, expect } from "vitest";
+import { ALICE, EVENTS, test, type Office } from "./harness.js";
+
+const SLACK = { to: ["slack"] } as const;
+const TYPES = ["message-in", "message-out", "message-out-status"];
+
+function subscribed({ pbx, url }: Office): string[] {
+  return pbx
+    .subscriptions()
+    .filter((one) => one.url === `${url}${EVENTS}`)
+    .map(({ type, method }) => `${method} ${type}`)
+    .toSorted();
+}
+
+/** Subscribes as somebody did before the bridge came. */
+async function earlier({ pbx, extension }: Office, url: string, type: string, method = "POST"): Promise<void> {
+  const token = await fetch(`${pbx.url}/oauth/token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: pbx.credentials.clientId,
+      client_secret: pbx.credentials.clientSecret,
+    }),
+  });
+  const { access_token } = (await token.json()) as { access_token: string };
+  const answer = await fetch(`${pbx.url}/api/ver1.0/extension/${extension}/event/`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${access_token}`, "content-type": "application/json" },
+    body: JSON.stringify({ url, event_type: type, method }),
+  });
+  expect(answer.ok).toBe(true);
+}
+
+describe.concurrent("event subscriptions", () => {
+  test("are created at start for all three events, once, and are still the same after a restart", async ({ open }) => {
+    const office = await open({ bridge: SLACK });
+    const wanted = TYPES.map((type) => `POST ${type}`);
+    await office.eventually(() => expect(subscribed(office)).toEqual(wanted));
+    const before = office.pbx.subscriptions();
+    await office.stop();
+    await office.start();
+    expect(office.pbx.subscriptions()).toEqual(before);
+  });
+
+  test("of ours that are stale are replaced, and those of others are left alone", async ({ open }) => {
+    const crm = "http://crm.example.com/hooks/sms";
+    const office = await open({
+      bridge: SLACK,
+      before: async (place) => {
+        await earlier(place, `${place.url}/pbx/events/an-older-secret-of-ours`, "message-in");
+        await earlier(place, `${place.url}${EVENTS}`, "message-out", "GET");
+        await earlier(place, crm, "message-in");
+        await earlier(place, crm, "hangup");
+      },
+    });
+    expect(subscribed(office)).toEqual(TYPES.map((type) => `POST ${type}`));
+    const others = office.pbx.subscriptions().filter(({ url }) => url !== `${office.url}${EVENTS}`);
+    expect(others.map(({ url, type }) => `${url} ${type}`)).toEqual([`${crm} message-in`, `${crm} hangup`]);
+  });
+
+  test("make room for themselves where the PBX allows only few", async ({ open }) => {
+    const office = await open({
+      bridge: SLACK,
+      world: { pbx: { eventLimit: 3 } },
+      before: async (place) => {
+        for (const type of TYPES) await earlier(place, `${place.url}/pbx/events/an-older-secret-of-ours`, type);
+      },
+    });
+    expect(subscribed(office)).toEqual(TYPES.map((type) => `POST ${type}`));
+    expect(office.pbx.subscriptions()).toHaveLength(3);
+  });
+
+  test("need no status event: where the PBX refuses it but tells it along with message-out, marks follow all the same", async ({
+    open,
+  }) => {
+    const quirks = { refusesStatusEvents: true, statusComesWithOut: true };
+    const office = await open({ bridge: SLACK, world: { pbx: { quirks } } });
+    expect(subscribed(office)).toEqual(["POST message-in", "POST message-out"]);
+    office.contact(ALICE).texts("hello there");
+    const thread = await office.slackThread();
+    office.pbx.setSettling({ status: "failed", afterMs: 20 });
+    thread.says("this one fails");
+    await thread.holds("Anna: this one fails :x:");
+    office.pbx.setSettling({ status: "sent", afterMs: 0 });
+    await thread.presses("Retry");
+    await thread.holds("Anna: this one fails :white_check_mark:");
+  });
+
+  test("are made as soon as a PBX that was down at the start is there", async ({ open }) => {
+    const office = await open({
+      bridge: SLACK,
+      waits: false,
+      errors: /could not connect/,
+      before: ({ pbx }) => pbx.down(true),
+    });
+    await office.eventually(async () => {
+      const { status, body } = await office.get("/readyz");
+      expect({ status, body }).toMatchObject({
+        status: 503,
+        body: expect.stringMatching(/"pbx".*cannot be reached/) as unknown,
+      });
+    });
+    await office.pbx.down(false);
+    await office.eventually(() => expect(subscribed(office)).toHaveLength(3));
+    await office.eventually(async () => expect((await office.get("/readyz")).status).toBe(200));
+  });
+});
