@@ -56,18 +56,18 @@ export function createBreaking({ pbx, slack, telegram }: World, { now, note, cha
       clearInterval(tick);
       stop();
     };
-    begin(what, `${name} answers 429 for ${LIMIT_SECONDS} s: posts wait, none is lost`, mend, until);
+    begin(what, `${name} answers 429 for ${LIMIT_SECONDS} s: posts wait`, mend, until);
   }
 
   async function pbxDown(on: boolean): Promise<void> {
-    if (on) begin("pbx-down", "The PBX refuses connections: answers wait in the queue", () => {});
+    if (on) begin("pbx-down", "The PBX is down: answers wait", () => {});
     await pbx.down(on);
     if (!on) end("pbx-down", "The PBX is back");
   }
 
   function slackDown(on: boolean): void {
     slack.down(on);
-    if (on) begin("slack-down", "Slack is unreachable: its posts wait, Telegram goes on", () => {});
+    if (on) begin("slack-down", "Slack is down: its posts wait", () => {});
     else end("slack-down", "Slack is back");
   }
 

@@ -38,7 +38,7 @@ export interface Feed {
 }
 
 const MOST_ENTRIES = 80;
-/** Words that have not been carried anywhere by now never will be (a long text was split, say). */
+/** The oldest are forgotten: what has not been carried by then never will be (a long text was split, say). */
 const MOST_WAITING = 200;
 
 /** Words that a person wrote, to be found again elsewhere. */
@@ -86,7 +86,10 @@ export function createFeed(now: () => number): Feed {
     const kept = { ...source, text: source.text.trim().replace(/^\/\/\s*/, ""), carried: {} };
     sources.push(kept);
     if (source.from === "phone") arrivals.set(source.id, kept.carried);
-    if (sources.length > MOST_WAITING) sources.shift();
+    const [oldest] = sources;
+    if (sources.length <= MOST_WAITING || oldest === undefined) return;
+    sources.shift();
+    arrivals.delete(oldest.id);
   }
 
   /** A post may hold several texts; each is taken out of it once, the oldest first. */
@@ -158,7 +161,7 @@ export function createFeed(now: () => number): Feed {
 function wordsFor({ from, who, contact }: Source, to: Where): [FeedKind, string] {
   if (from === "phone") return ["in", `Text from ${who} → ${PLACES[to]}`];
   if (to === "phone") return ["out", `${who}’s answer in ${PLACES[from]} → text to ${nameOf(contact)}`];
-  return ["copy", `${who}’s words in ${PLACES[from]} → copy in ${PLACES[to]}`];
+  return ["copy", `${who}’s words → copy in ${PLACES[to]}`];
 }
 
 const PLACES: Readonly<Record<Where, string>> = { phone: "the phone", slack: "Slack", telegram: "Telegram" };

@@ -89,7 +89,7 @@ test("an answer is followed to the contact, to the other chat, and to its mark",
   const telegram = [telegramMessage(7, 3500, "Anna (Slack)\nYes", true)];
   expect(told({ slack, phone, telegram }, { slack, phone, telegram }).words.toSorted()).toEqual([
     "Anna’s answer in Slack → text to Maria (40)",
-    "Anna’s words in Slack → copy in Telegram (500)",
+    "Anna’s words → copy in Telegram (500)",
     "The PBX reports: delivered to Maria",
     "✅ on Anna’s message in Slack",
   ]);
@@ -98,7 +98,7 @@ test("an answer is followed to the contact, to the other chat, and to its mark",
 test("a note is found without the signs that made it one", () => {
   const slack = [slackMessage("3.000001", 3000, "// she is in a hurry", "person")];
   const telegram = [telegramMessage(7, 3200, "📝 Anna (Slack)\nshe is in a hurry", true)];
-  expect(told({ slack, telegram }).words).toEqual(["Anna’s words in Slack → copy in Telegram (200)"]);
+  expect(told({ slack, telegram }).words).toEqual(["Anna’s words → copy in Telegram (200)"]);
 });
 
 test("a text that failed is told", () => {

@@ -57,9 +57,13 @@ export function drawBroken(next) {
     const state = broken[button.dataset.what];
     button.dataset.label ??= button.textContent;
     button.setAttribute("aria-pressed", state === undefined ? "false" : "true");
-    const left = state?.until === undefined ? "" : ` ${Math.max(0, Math.ceil((state.until - Date.now()) / 1000))} s`;
-    button.textContent = button.dataset.label + left;
+    button.textContent = button.dataset.label + (state === undefined ? "" : ` · ${ending(state)}`);
   }
+}
+
+/** What mends it: time, the next text, or another press of the button. */
+function ending({ until }) {
+  return until === undefined ? "mend" : `${Math.max(0, Math.ceil((until - Date.now()) / 1000))} s`;
 }
 
 /** `deskPhone`: texts the contact that is chosen. */
