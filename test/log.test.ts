@@ -112,3 +112,13 @@ test("no phone number in any shape, in any words, stays whole in an error", () =
     ),
   );
 });
+
+test("a reason keeps its words and loses its numbers; an id in another field stays", () => {
+  const [line = ""] = written((log) =>
+    log.warn({ target: "telegram:-1001234567890", reason: "No line lists the number +12015550142." }, "set aside"),
+  );
+  expect(JSON.parse(line)).toMatchObject({
+    target: "telegram:-1001234567890",
+    reason: "No line lists the number …42.",
+  });
+});

@@ -10,14 +10,18 @@ export interface ErrorFields {
   readonly errors?: readonly (ErrorFields | string)[];
 }
 
-/** Errors become their words, other texts lose their tokens; the rest stays. Never throws. */
+/** Errors become their words, other texts lose their tokens, and reasons their numbers too; the rest stays. Never throws. */
 export function cleanFields(fields: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, cleanValue(value)]));
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, cleanValue(name, value)]));
 }
 
-function cleanValue(value: unknown): unknown {
+/** Sentences for people, who are to be told the whole number; the ids in other fields look like numbers and are needed. */
+const sentences: ReadonlySet<string> = new Set(["reason", "why"]);
+
+function cleanValue(name: string, value: unknown): unknown {
   if (value instanceof Error) return errorFields(value);
-  return typeof value === "string" ? hideTokens(value) : value;
+  if (typeof value !== "string") return value;
+  return sentences.has(name) ? clean(value) : hideTokens(value);
 }
 
 /**
