@@ -108,10 +108,16 @@ async function inTransaction(sql: Sql, batch: readonly Waiting[]): Promise<void>
   }
 }
 
+/**
+ * How long to wait for another process's transaction. The whole process stands still meanwhile, and every transaction of ours
+ * takes milliseconds: whoever holds the file for longer is told of by a refusal that others can act on.
+ */
+const BUSY_MS = 1000;
+
 function openDatabase(path: string): LibsqlDatabase.Database {
   try {
     if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
-    const database = new LibsqlDatabase(path, { timeout: 5000 });
+    const database = new LibsqlDatabase(path, { timeout: BUSY_MS });
     try {
       prepareFile(database, path);
       return database;

@@ -61,20 +61,22 @@ export interface Office extends World {
   readonly folder: string;
   readonly eventually: Eventually;
   /** Every log line of all the bridge's runs, as JSON. */
-  readonly logs: readonly string[];
+  readonly logs: string[];
   contact(number: string): Contact;
   slackThread(contact?: string, where?: { channel?: string; did?: string; not?: string }): Promise<SlackThread>;
   topic(contact?: string, where?: { group?: number; not?: number }): Promise<TelegramThread>;
   chat(id: number, person?: number): TelegramThread;
   /** Another person in Slack; known by their display name. */
   person(user: Parameters<World["slack"]["addUser"]>[0]): string;
-  start(): Promise<void>;
+  /** With the office's config, or with some parts changed. */
+  start(changed?: Partial<BridgeInWorld>): Promise<void>;
   /** Gives the milliseconds that it took. */
   stop(): Promise<number>;
   /** What the bridge's own HTTP server answers. */
   get(path: string): Promise<{ status: number; body: string }>;
   /** Waits until nothing is left to do. */
   quiet(): Promise<void>;
+  onFinish(work: () => Promise<void>): void;
   finish(): Promise<void>;
 }
 
@@ -112,6 +114,7 @@ async function openOffice(options: OfficeOptions): Promise<Office> {
   const logs: string[] = [];
   const logger = createLogger({ level: "debug", pretty: false }, { write: (line) => void logs.push(line) });
   const deps = { ...world, eventually, names };
+  const endings: (() => Promise<void>)[] = [];
   let bridge: Bridge | undefined;
 
   const office: Office = {
@@ -127,8 +130,8 @@ async function openOffice(options: OfficeOptions): Promise<Office> {
       names.set(id, user.displayName ?? user.name);
       return id;
     },
-    async start() {
-      bridge = await createBridge(world.config(inWorld), logger);
+    async start(changed = {}) {
+      bridge = await createBridge(world.config({ ...inWorld, ...changed }), logger);
       await bridge.start();
       if (options.waits !== false) await bridge.connected;
     },
@@ -148,6 +151,7 @@ async function openOffice(options: OfficeOptions): Promise<Office> {
         const left = body.split("\n").filter((line) => /^bridge_deliveries_waiting.* [1-9]/.test(line));
         expect(left, "deliveries that wait").toEqual([]);
       }),
+    onFinish: (work) => void endings.push(work),
     async finish() {
       try {
         if (bridge !== undefined) await checkQueue(office, options.aside ?? 0);
@@ -155,6 +159,7 @@ async function openOffice(options: OfficeOptions): Promise<Office> {
         checkLogs(logs, world, options.errors);
       } finally {
         await bridge?.stop();
+        for (const end of endings) await end();
         await world.close();
         await rm(folder, { recursive: true, force: true });
       }
