@@ -2,6 +2,7 @@
  * How fast each target may be worked. A p-queue per target bounds how much runs at once and is paused while the target told us to
  * wait; the rates (bursts, windows, budgets that several targets share) are counted here. All times are monotonic ms.
  */
+import { setMaxListeners } from "node:events";
 import PQueue from "p-queue";
 import type { Pace, Rate } from "./adapter.js";
 
@@ -35,6 +36,8 @@ export function createLimits(clock: Clock): Limits {
   const rates = new Map<string, RateCount>();
   const pausedUntil = new Map<string, number>();
   const closing = new AbortController();
+  // Every target that waits listens to it; there may be many.
+  setMaxListeners(0, closing.signal);
 
   const queueOf = ({ target, concurrency }: Pace): PQueue => {
     let queue = queues.get(target);

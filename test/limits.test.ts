@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Pace, Rate } from "../src/adapter.js";
+import { realClock } from "../src/clock.js";
 import { createLimits, rateCount, type Limits } from "../src/limits.js";
 import { manualClock, settled, type ManualClock } from "./fixtures/manual-clock.js";
 
@@ -168,5 +169,22 @@ describe("draining", () => {
     await clock.advance(20_000);
     expect(starts).toEqual(["busy@0", "slow@0"]);
     expect(clock.sleeping).toBe(0);
+  });
+});
+
+describe("many targets that wait", () => {
+  it("are no reason for a warning of Node's", async () => {
+    const warnings: Error[] = [];
+    const warned = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", warned);
+    const limits = createLimits(realClock);
+    for (let target = 0; target < 50; target += 1) {
+      limits.pause(`t${target}`, 60_000);
+      limits.offer(pace(`t${target}`, 1), async (slot) => void (await slot.ready()));
+    }
+    await settled();
+    await limits.drain();
+    process.off("warning", warned);
+    expect(warnings).toEqual([]);
   });
 });

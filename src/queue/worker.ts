@@ -2,6 +2,7 @@
  * Does what waits in the queue: for each target, one batch after the other as its limits allow, the most urgent and oldest lane
  * first. Knows nothing of what the work is; that is in `deliver/`.
  */
+import { setMaxListeners } from "node:events";
 import type { Pace } from "../adapter.js";
 import { GiveUp, RetryLater, StoreUnavailable } from "../errors.js";
 import type { Clock, Limits, Slot } from "../limits.js";
@@ -66,6 +67,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   /** One for each target that waits for its next lane to be due. */
   const rests = new Map<string, AbortController>();
   const ended = new AbortController();
+  setMaxListeners(0, ended.signal);
 
   const busyOf = (target: string): Set<string> => {
     let lanes = busy.get(target);
@@ -128,6 +130,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       if (!ended.signal.aborted) rest(target);
     } catch (error) {
       report(logger, error, "the queue could not be worked; trying again shortly", { target });
+      limits.pause(target, BACK_OFF_MS);
       wake(target, BACK_OFF_MS);
     }
   };
@@ -140,7 +143,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       await doer.begin?.(batch, tx);
       return true;
     });
-    if (!begun) return clock.sleep(BACK_OFF_MS);
+    if (!begun) return clock.sleep(BACK_OFF_MS, ended.signal);
     const startedAt = clock.monotonic();
     const result = await attempt(batch, doer);
     deps.observe?.(batch, result, clock.monotonic() - startedAt);
