@@ -1,0 +1,98 @@
+/** The process dies before any of its commits, and another one takes over: a step is repeated, and none is forgotten. */
+import { describe, expect, it } from "vitest";
+import { RetryLater, StoreUnavailable } from "../../src/errors.js";
+import { openSqliteFile } from "../../src/store/sqlite.js";
+import { createWorld, startBridge, type RunningBridge } from "../fixtures/bridge.js";
+import { ANNA } from "../fixtures/conversations.js";
+import { mortalFile } from "../fixtures/mortal-file.js";
+
+const MINUTE = 60_000;
+
+type Step = (bridge: RunningBridge) => Promise<unknown>;
+
+/** Goes through the steps with a process that dies before its commit `last + 1`; gives the bridge that saw the end. */
+async function live(last: number, steps: readonly Step[]): Promise<{ bridge: RunningBridge; died: boolean }> {
+  const world = createWorld();
+  const file = openSqliteFile(":memory:");
+  const mortal = mortalFile(file, last);
+  let bridge = await startBridge({ world, file: mortal });
+  let replaced = false;
+  const replaceIfDead = async (): Promise<void> => {
+    if (!mortal.isDead || replaced) return;
+    replaced = true;
+    void bridge.worker.stop(0);
+    bridge = await startBridge({ world, file });
+  };
+  for (const step of steps) {
+    const refused = await step(bridge).then(
+      () => false,
+      (error: unknown) => {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        return true;
+      },
+    );
+    if (!refused) await bridge.run(10_000);
+    await replaceIfDead();
+    // What was not taken is told again.
+    if (refused) await step(bridge);
+    await bridge.run(MINUTE);
+  }
+  return { bridge, died: replaced };
+}
+
+/** Runs the steps with a death before every commit there is, one after the other. */
+async function dieEverywhere(steps: readonly Step[], check: (bridge: RunningBridge, when: string) => void) {
+  let deaths = 0;
+  for (let last = 0; ; last += 1) {
+    const { bridge, died } = await live(last, steps);
+    check(bridge, `dead before commit ${last + 1}`);
+    expect(bridge.errors, `dead before commit ${last + 1}`).toEqual([]);
+    if (!died) return deaths;
+    deaths += 1;
+  }
+}
+
+const hello: Step = ({ receive }) => receive("Hello");
+const reply: Step = ({ write }) => write("slack", "Hi Anna", { key: "reply", post: "typed" as never });
+
+describe("a death before any commit", () => {
+  it("texts the customer once and shows everything", async () => {
+    const steps: Step[] = [hello, reply, ({ echo }) => echo("Hi Anna"), ({ status }) => status("sent", "Hi Anna")];
+    const deaths = await dieEverywhere(steps, ({ pbx, slack, telegram, store }, when) => {
+      expect(pbx.words(), when).toEqual(["Hi Anna"]);
+      expect(slack.lines(), when).toEqual([`${ANNA.number}: Hello`]);
+      expect(slack.threads, when).toHaveLength(1);
+      expect(slack.marks.get("typed" as never), when).toBe("sent");
+      // Telegram cannot be read back: what is shown there may be repeated, but nothing is missing or foreign.
+      expect(new Set(telegram.lines()), when).toEqual(new Set([`${ANNA.number}: Hello`, "Eve (Slack): Hi Anna"]));
+      expect(telegram.cards.size, when).toBeGreaterThan(0);
+      expect(store.queue.counts(), when).toEqual({ waiting: [], aside: 0 });
+    });
+    expect(deaths).toBeGreaterThan(20);
+  });
+
+  it("opens one new thread with one recap for a thread that is gone", async () => {
+    const remove: Step = async ({ slack }) => {
+      const [thread] = slack.threads;
+      if (thread !== undefined) slack.remove(thread);
+    };
+    await dieEverywhere([hello, remove, ({ receive }) => receive("Still there?")], ({ slack }, when) => {
+      expect(slack.threads, when).toHaveLength(1);
+      const lines = slack.posted.filter(({ thread }) => thread === slack.threads[0]).flatMap(({ post }) => post.texts);
+      expect(
+        lines.map(({ text }) => text),
+        when,
+      ).toEqual([expect.stringMatching(/earlier thread/), "Still there?"]);
+    });
+  });
+
+  it("sends a reply that was edited while it waited once; in its first wording only if the thread says that it was too late", async () => {
+    const edit: Step = ({ edit: change }) => change("slack", "typed" as never, "Hello Anna");
+    const busy: Step = async ({ pbx }) => pbx.script.fail("send", new RetryLater("busy", { afterMs: 3 * MINUTE }));
+    await dieEverywhere([hello, busy, reply, edit, ({ run }) => run(5 * MINUTE)], ({ pbx, slack }, when) => {
+      const tooLate = slack.lines().some((line) => line.includes("had already been sent"));
+      expect(pbx.words(), when).toEqual([tooLate ? "Hi Anna" : "Hello Anna"]);
+      expect(slack.marks.get("typed" as never), when).toBe("sent");
+    });
+  });
+});
