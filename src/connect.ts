@@ -25,12 +25,13 @@ export interface Connections {
 
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
+const CONNECTING = "is being connected";
 
 export function createConnections(
   parts: readonly Part[],
   { clock, logger }: { clock: Clock; logger: Logger },
 ): Connections {
-  const failures = new Map<string, string>(parts.map(({ name }) => [name, "is being connected"]));
+  const failures = new Map<string, string>(parts.map(({ name }) => [name, CONNECTING]));
   const stopped = new AbortController();
   let tell: (connected: boolean) => void = () => {};
   const all = new Promise<boolean>((resolve) => (tell = resolve));
@@ -67,8 +68,9 @@ export function createConnections(
     isConnected: (name) => !failures.has(name),
     health: () =>
       parts.map(({ name, unwell }) => {
+        const failure = failures.get(name);
         // A part that is still being connected may know better why.
-        const reason = unwell?.() ?? failures.get(name);
+        const reason = failure === undefined || failure === CONNECTING ? (unwell?.() ?? failure) : failure;
         return reason === undefined ? { part: name, ok: true } : { part: name, ok: false, reason };
       }),
     stop() {
