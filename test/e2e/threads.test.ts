@@ -49,10 +49,10 @@ describe.concurrent("threads that go", () => {
     thread.says("understood");
     await thread.holds("Anna: understood :white_check_mark:");
     await office.quiet();
-    const open_ = office.slack
+    const openly = office.slack
       .messages(office.channel)
       .filter(({ ts, subtype }) => ts !== thread.id && subtype !== "tombstone");
-    expect(open_).toEqual([]);
+    expect(openly).toEqual([]);
   });
 
   test("a root that goes unnoticed, while the bridge is not connected, leaks nothing either", async ({ open }) => {

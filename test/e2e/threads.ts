@@ -88,7 +88,7 @@ export async function topicOf(
 ): Promise<TelegramThread> {
   const { telegram, boris, eventually } = deps;
   const { id } = await eventually(() => {
-    const topic = telegram.topics(group).findLast(({ name, id }) => name.startsWith(`${contact} `) && id !== not);
+    const topic = telegram.topics(group).findLast((each) => each.name.startsWith(`${contact} `) && each.id !== not);
     if (topic === undefined) throw new Error(`no topic of ${contact} in ${group}`);
     return topic;
   });

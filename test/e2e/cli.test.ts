@@ -1,0 +1,204 @@
+/** The program as an admin meets it: start, stop, pbx, queue and doctor, with their exit codes. */
+import { describe, expect } from "vitest";
+import { ALICE, test, type Office } from "./harness.js";
+import { run, runBare } from "./program.js";
+
+const closed = (open: (options: object) => Promise<Office>): Promise<Office> => open({ closed: true });
+
+const ONE_MISTAKE_EACH = `
+server: { port: 70000, publicUrl: "https://sms.example.com" }
+storage: "mysql:data"
+pbx: { url: "pbx.example.com", clientId: a, clientSecret: b, events: { secret: short } }
+slack: { botToken: xapp-1, appToken: xapp-1 }
+telegram: { botToken: nonsense }
+lines: [{ name: Sales, extension: twelve, to: [{ slack: C0123456789 }] }]
+inbox: { undoSeconds: soon }
+log: { level: loud }
+misspelt: 1
+`;
+
+describe.concurrent("start", () => {
+  test("without a config says what is missing and ends with 2", async ({ open }) => {
+    const { code, out, err } = await runBare(await closed(open), ["start"]).ended;
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(/^config\.yaml: .*config\.example\.yaml/);
+  });
+
+  test("with a mistake in every section lists them all, each with its path, and ends with 2", async ({ open }) => {
+    const { code, err } = await run(await closed(open), ["start"], ONE_MISTAKE_EACH).ended;
+    expect(code).toBe(2);
+    const paths = err
+      .trim()
+      .split("\n")
+      .map((line) => /^config\.yaml:\d+ ([\w.[\]]+): \w/.exec(line)?.[1]);
+    expect(paths).toEqual([
+      "server.port",
+      "storage",
+      "pbx.url",
+      "pbx.events.secret",
+      "slack.botToken",
+      "telegram.botToken",
+      "lines[0].extension",
+      "inbox.undoSeconds",
+      "log.level",
+      "misspelt",
+    ]);
+  });
+
+  test("on a port that is taken says so and ends with 1", async ({ open }) => {
+    const { code, err } = await run(await open(), ["start"]).ended;
+    expect({ code, err }).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/choose another server\.port/) as unknown,
+    });
+  });
+
+  test("ends with 0 within 10 s of SIGTERM with work under way everywhere, and a new start does the rest", async ({
+    open,
+  }) => {
+    const office = await closed(open);
+    const program = run(office, ["start"]);
+    await program.ready();
+    office.contact(ALICE).texts("hello there");
+    const thread = await office.slackThread();
+    const topic = await office.topic();
+    await topic.reads("bot: hello there");
+    const faults = [
+      office.slack.fail({ kind: "hang", method: "chat.postMessage" }),
+      office.telegram.fail({ kind: "hang", method: "sendMessage" }),
+      office.pbx.fail({ kind: "hang", path: "/message/send/" }),
+    ];
+    thread.says("a reply");
+    office.contact(ALICE).texts("a text meanwhile");
+    await office.eventually(() => {
+      expect(office.pbx.calls().some(({ path, status }) => path.endsWith("/send/") && status === undefined)).toBe(true);
+    });
+    const { code, ms, out } = await program.end();
+    expect({ code, tooLong: ms > 10_000 }).toEqual({ code: 0, tooLong: false });
+    expect(out).toContain('"msg":"stopped"');
+    for (const fault of faults) fault.stop();
+    const again = run(office, ["start"]);
+    await again.ready();
+    await thread.holds("Anna: a reply :white_check_mark:");
+    await thread.holds("+1 201 555 0123: a text meanwhile");
+    await topic.holds("bot: a text meanwhile");
+    expect(office.contact(ALICE).got()).toEqual(["a reply"]);
+    expect(await again.end("SIGINT")).toMatchObject({ code: 0 });
+  });
+});
+
+describe.concurrent("stop", () => {
+  test("takes less than 10 s while PBX, Slack and Telegram hang", async ({ open }) => {
+    const office = await open({ waits: false, errors: /could not connect/, before: hangAll });
+    await office.eventually(() => expect(office.slack.calls).not.toEqual([]));
+    expect(await office.stop()).toBeLessThan(10_000);
+  });
+
+  test("takes less than 10 s when all of them hang after it was connected, with texts on their way", async ({
+    open,
+  }) => {
+    const office = await open();
+    office.contact(ALICE).texts("hello there");
+    const thread = await office.slackThread();
+    await thread.holds(/hello there$/);
+    const hung = hangAll(office);
+    thread.says("a reply");
+    office.contact(ALICE).texts("a text");
+    await office.eventually(() => expect(hung.hits).toBeGreaterThan(1));
+    expect(await office.stop()).toBeLessThan(10_000);
+  });
+});
+
+function hangAll({ pbx, slack, telegram }: Office): ReturnType<Office["slack"]["fail"]> {
+  pbx.fail({ kind: "hang", path: "/" });
+  telegram.fail({ kind: "hang" });
+  return slack.fail({ kind: "hang" });
+}
+
+describe.concurrent("pbx", () => {
+  test("makes calls of the PBX's API by hand, for people and for machines", async ({ open }) => {
+    const office = await closed(open);
+    office.contact(ALICE).texts("hello there");
+    const pbx = (...args: string[]) => run(office, ["pbx", ...args]).ended;
+    const sent = await pbx("send", ALICE, "by hand", "--from", office.did);
+    expect(sent).toMatchObject({ code: 0, out: expect.stringMatching(/^Sent as message \d+\.\n$/) as unknown });
+    const listed = await pbx("messages", "list", "--json");
+    const texts = (JSON.parse(listed.out) as { text: string; direction: string }[]).map(
+      ({ text, direction }) => `${direction} ${text}`,
+    );
+    expect(texts).toEqual(["in hello there", "out by hand"]);
+    expect((await pbx("chats", "list")).out).toContain(ALICE);
+    expect((await pbx("events", "add", "message-in", "https://crm.example.com/sms")).code).toBe(0);
+    expect((await pbx("events", "list")).out).toContain("https://crm.example.com/sms");
+    const refused = await pbx("messages", "get", "999999");
+    expect(refused).toMatchObject({ code: 1, out: "", err: expect.stringMatching(/\w/) as unknown });
+  });
+});
+
+describe.concurrent("queue", () => {
+  test("lists what gave up, and tries it again in the running bridge", async ({ open }) => {
+    const office = await open({ bridge: { to: ["slack"] } });
+    office.contact(ALICE).texts("hello there");
+    const thread = await office.slackThread();
+    const body = '{"message":"No credit left"}';
+    office.pbx.fail({ kind: "status", code: 400, body, times: 1, method: "POST", path: "/message/send/" });
+    thread.says("the offer");
+    await thread.holds("Anna: the offer :x:");
+    const listed = await run(office, ["queue", "list"]).ended;
+    expect(listed.out).toMatch(/^\d+ .* set-aside {2}text → pbx:1234\n +.*No credit left/);
+    expect(listed.out).not.toContain("the offer");
+    const unknown = await run(office, ["queue", "retry", "999999"]).ended;
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining("999999") as unknown });
+    const id = /^\d+/.exec(listed.out)?.[0] ?? "";
+    expect(await run(office, ["queue", "retry", id]).ended).toMatchObject({ code: 0 });
+    await thread.holds("Anna: the offer :white_check_mark:");
+    expect(office.contact(ALICE).got()).toEqual(["the offer"]);
+    expect((await run(office, ["queue", "list"]).ended).out).toBe("Nothing has been set aside.\n");
+  });
+
+  test("discards for good", async ({ open }) => {
+    const office = await open({ bridge: { to: ["slack"] } });
+    office.contact(ALICE).texts("hello there");
+    const thread = await office.slackThread();
+    office.pbx.fail({ kind: "status", code: 400, times: 1, method: "POST", path: "/message/send/" });
+    thread.says("the offer");
+    await thread.holds("Anna: the offer :x:");
+    expect(await run(office, ["queue", "discard", "all"]).ended).toMatchObject({ code: 0 });
+    await thread.presses("Retry");
+    await thread.holds(/^bot: Not delivered.* \/ This has been decided already\.$/);
+    expect(office.contact(ALICE).got()).toEqual([]);
+  });
+});
+
+describe.concurrent("doctor", () => {
+  test("finds nothing where all is well, beside the running bridge", async ({ open }) => {
+    const office = await open();
+    const { code, out } = await run(office, ["doctor"]).ended;
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/All is well\.\n$/) as unknown });
+    for (const what of [
+      "Config",
+      "Store",
+      "Queue",
+      "PBX token",
+      "PBX events",
+      "Slack bot token",
+      "Slack channel",
+      "Telegram",
+    ])
+      expect(out).toMatch(new RegExp(`^✓ ${what}`, "m"));
+    expect(out).not.toContain("✗");
+  });
+
+  test("says what is missing and how to mend it, and ends with 1", async ({ open }) => {
+    const office = await closed(open);
+    office.slack.kickBot(office.channel);
+    office.telegram.demotesBot(office.group);
+    office.pbx.revokeClient(true);
+    const { code, out } = await run(office, ["doctor"]).ended;
+    expect(code).toBe(1);
+    expect(out).toMatch(/^✗ PBX token: .*pbx\.clientId/m);
+    expect(out).toMatch(/^✗ Slack channel .*\/invite/m);
+    expect(out).toMatch(/^✗ Telegram .*administrator/m);
+    expect(out).toMatch(/\n\d thing\(s\) to mend\.\n$/);
+  });
+});
