@@ -29,17 +29,20 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-const FILES: Readonly<Record<string, string>> = {
-  "index.html": "text/html; charset=utf-8",
-  "style.css": "text/css; charset=utf-8",
-  "app.js": "text/javascript; charset=utf-8",
-  "draw.js": "text/javascript; charset=utf-8",
-  "phone.js": "text/javascript; charset=utf-8",
-  "slack.js": "text/javascript; charset=utf-8",
-  "telegram.js": "text/javascript; charset=utf-8",
-  "strip.js": "text/javascript; charset=utf-8",
-  "icon.svg": "image/svg+xml",
-};
+const TYPES = {
+  html: "text/html; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+} as const;
+const FILES: ReadonlyMap<string, string> = new Map([
+  ["index.html", TYPES.html],
+  ["icon.svg", TYPES.svg],
+  ...["style", "phone", "chats", "slack", "telegram", "strip", "narrow"].map(
+    (name) => [`${name}.css`, TYPES.css] as const,
+  ),
+  ...["app", "draw", "phone", "slack", "telegram", "strip"].map((name) => [`${name}.js`, TYPES.js] as const),
+]);
 const MOST_BYTES = 64 * 1024;
 /** Proxies and browsers drop a connection on which nothing happens. */
 const HEARTBEAT_MS = 20_000;
@@ -94,7 +97,7 @@ export async function createPageServer({ port }: PageServerOptions, deps: PageSe
 }
 
 async function file(response: ServerResponse, name: string): Promise<void> {
-  const type = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
+  const type = FILES.get(name);
   if (type === undefined) return answer(response, 404, { message: "There is nothing of this name." });
   const content = await readFile(new URL(`./page/${name}`, import.meta.url));
   response.writeHead(200, { ...GUARDING_HEADERS, "Content-Type": type }).end(content);
