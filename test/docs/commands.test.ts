@@ -1,0 +1,112 @@
+/** Every command of the docs, and how it is known to be right. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadConfig } from "../../src/config.js";
+import { commands, pages, read, spans, table, top } from "./reading.js";
+import { run, unknownIn } from "./program.js";
+
+const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+const example = read("config.example.yaml");
+const SECRETS = `PBX_CLIENT_ID=id
+PBX_CLIENT_SECRET=secret
+PBX_EVENTS_SECRET=0123456789abcdef
+SLACK_BOT_TOKEN=xoxb-1
+SLACK_APP_TOKEN=xapp-1
+TELEGRAM_BOT_TOKEN=123:abc
+`;
+
+const scriptOf = (name: string) => (): void => expect(scripts[name]).toBeDefined();
+/** The paths and ports of the docs are those of the image. */
+const fitsTheImage =
+  (...parts: readonly string[]) =>
+  (): void => {
+    for (const part of parts) expect(read("Dockerfile")).toContain(part);
+  };
+const isKnown = (words: string) => (): void => expect(unknownIn(words)).toBeUndefined();
+/** Another program's command, and what of ours it is about. */
+const names =
+  (...files: readonly string[]) =>
+  (): void => {
+    for (const file of files) expect(existsSync(join(top, file)), file).toBe(true);
+  };
+
+const CHECKS: Readonly<Record<string, () => void | Promise<void>>> = {
+  "npm ci && npm start": async () => {
+    const [, started = ""] = /(node dist\/.*)$/.exec(scripts["start"] ?? "") ?? [];
+    const { out } = await run(started, {}, "Ctrl+C");
+    expect(out).toContain("There is no config.yaml here, so this is the sandbox");
+  },
+  "npm ci && npm test": scriptOf("test"),
+  "npm ci && npm run build": scriptOf("build"),
+  "cp config.example.yaml config.yaml": names("config.example.yaml"),
+  "node --env-file=.env dist/src/main.js doctor": async () => {
+    const line = "node --env-file=.env dist/src/main.js doctor";
+    const broken = example.replace("extension: 1234", "extension: twelve");
+    const { code, err, out } = await run(line, { ".env": SECRETS, "config.yaml": broken });
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(/^config\.yaml:\d+ lines\[0\]\.extension: is "twelve"\. Write a whole number .*\n$/);
+  },
+  "node --env-file=.env dist/src/main.js start": async () => {
+    const { code, err } = await run("node --env-file=.env dist/src/main.js start", {
+      ".env": SECRETS,
+      "config.yaml": "",
+    });
+    expect(code).toBe(2);
+    expect(err).toContain("Begin with a copy of config.example.yaml");
+  },
+  "docker build -t pbx-chat-bridge .": names("Dockerfile", ".dockerignore"),
+  "docker run -d --name bridge --restart unless-stopped --read-only --env-file .env -p 8080:8080 -v ./config.yaml:/config/config.yaml:ro -v bridge:/data pbx-chat-bridge":
+    fitsTheImage("EXPOSE 8080", "VOLUME /data", '"/config/config.yaml"'),
+  "docker exec bridge node dist/src/main.js doctor --config /config/config.yaml": fitsTheImage('"dist/src/main.js"'),
+  "docker exec bridge node dist/src/main.js queue list --config /config/config.yaml": isKnown("queue list --config x"),
+  "node dist/src/main.js pbx messages list --extension 1234 --since 24h --direction in": isKnown(
+    "pbx messages list --extension 1234 --since 24h --direction in",
+  ),
+  "node dist/src/main.js pbx events list --extension 1234": isKnown("pbx events list --extension 1234"),
+  "node dist/src/main.js queue retry all": isKnown("queue retry all"),
+  "curl -s http://localhost:8080/readyz": () => expect(read("src/http/status.ts")).toContain('"/readyz"'),
+  "sqlite3 data/bridge.db \".backup 'data/backup.db'\"": () =>
+    expect(loadConfig(example, secrets()).storage).toBe("sqlite:data/bridge.db"),
+  "git pull": names("package-lock.json"),
+  "openssl rand -hex 24": () => {
+    const made = { ...secrets(), PBX_EVENTS_SECRET: "0".repeat(48) };
+    expect(loadConfig(example, made).pbx.events.secret).toHaveLength(48);
+  },
+  "npx vitest run --config test/vitest.config.ts test/adapters": names("test/vitest.config.ts", "test/adapters"),
+};
+
+function secrets(): Record<string, string> {
+  return Object.fromEntries(
+    SECRETS.trim()
+      .split("\n")
+      .map((line) => line.split("=", 2) as [string, string]),
+  );
+}
+
+describe("the commands of the docs", () => {
+  test("are all known here, and no others", () => {
+    expect([...commands(pages())].toSorted()).toEqual(Object.keys(CHECKS).toSorted());
+  });
+
+  test.each(Object.entries(CHECKS))("%s", async (_, check) => {
+    await check();
+  });
+
+  test("that are named within a sentence exist", () => {
+    const named = pages()
+      .flatMap(spans)
+      .map((span) => span.replace(/^node dist\/src\/main\.js /, ""))
+      .filter((span) => /^(pbx|queue) [a-z-]/.test(span));
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((words) => unknownIn(words) !== undefined)).toEqual([]);
+  });
+
+  test("that the reference lists are those of --help", async () => {
+    const page = pages().find(({ name }) => name === "docs/operating.md");
+    const listed = page === undefined ? [] : table(page, "Command").flatMap(([command = ""]) => command.split(", "));
+    const { out } = await run("node dist/src/main.js --help", {});
+    const known = [...out.matchAll(/^ {2}([a-z]+) {2,}\S|^ {2}([a-z]+) \[options\]/gm)].map(([, a, b]) => a ?? b);
+    expect(new Set(listed.map((command) => command.split(" ")[0]))).toEqual(new Set(known));
+  });
+});
