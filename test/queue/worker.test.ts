@@ -1,72 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Pace } from "../../src/adapter.js";
 import { GiveUp, RetryLater, StoreUnavailable } from "../../src/errors.js";
-import { createLimits } from "../../src/limits.js";
-import type { Batch, Delivery, NewDelivery } from "../../src/queue/port.js";
-import { createWorker, type Doer, type Outcome } from "../../src/queue/worker.js";
-import { openSqliteFile, type SqliteFile } from "../../src/store/sqlite.js";
+import type { Batch } from "../../src/queue/port.js";
+import type { Doer, Outcome } from "../../src/queue/worker.js";
+import { openSqliteFile } from "../../src/store/sqlite.js";
 import { manualClock } from "../fixtures/manual-clock.js";
 import { storeOn } from "../fixtures/store-on.js";
-
-/** What an attempt at the delivery with this key does; without a script it is done. */
-type Attempts = Record<string, readonly (Error | Outcome | (() => Promise<Outcome>))[]>;
-
-const DONE: Outcome = { result: "done" };
-const place = { platform: "p", chat: "c" };
-
-function delivery(key: string, lane: string, more: Partial<NewDelivery> = {}): NewDelivery {
-  const event = { kind: "gone", key, at: 0, place, thread: "t" as never } as const;
-  return { key, lane, target: "t", urgency: 1, work: { kind: "heard", platform: "p", event }, ...more };
-}
-
-interface Setting {
-  readonly attempts?: Attempts;
-  readonly doer?: Partial<Doer>;
-  readonly concurrency?: number;
-  readonly file?: SqliteFile;
-  readonly owner?: string;
-  readonly clock?: ReturnType<typeof manualClock>;
-}
-
-async function working(setting: Setting = {}) {
-  const { attempts = {}, doer = {}, concurrency = 1, owner = "one", clock = manualClock() } = setting;
-  const { file = openSqliteFile(":memory:") } = setting;
-  const wall = {
-    get now() {
-      return clock.now();
-    },
-  };
-  const store = storeOn(file, { owner, clock: wall, gone: new Set() });
-  /** `key@ms`, each time one is attempted. */
-  const log: string[] = [];
-  const uncertain: boolean[] = [];
-  const errors: unknown[] = [];
-  const next = new Map<string, number>();
-  const scripted: Doer = {
-    async attempt([first]) {
-      log.push(`${first.key}@${clock.monotonic()}`);
-      uncertain.push(first.uncertain);
-      const count = next.get(first.key) ?? 0;
-      next.set(first.key, count + 1);
-      const step = attempts[first.key]?.[count] ?? DONE;
-      if (step instanceof Error) throw step;
-      return typeof step === "function" ? await step() : step;
-    },
-    ...doer,
-  };
-  const worker = createWorker({
-    ...{ store, clock, limits: createLimits(clock), random: () => 1, join: () => 1 },
-    logger: { debug() {}, info() {}, warn() {}, error: (fields) => void errors.push(fields) },
-    paceOf: ({ target }: Delivery): Pace => ({ target, concurrency, rates: [] }),
-    doerOf: () => scripted,
-  });
-  await worker.start();
-  const add = (...deliveries: NewDelivery[]): Promise<void> =>
-    store.commit(async (tx) => {
-      for (const each of deliveries) await tx.queue.add(each);
-    });
-  return { store, file, clock, worker, log, uncertain, errors, add };
-}
+import { delivery, DONE, working } from "../fixtures/working.js";
 
 describe("a lane", () => {
   it("that fails blocks no other, and its retry keeps its place", async () => {

@@ -1,0 +1,125 @@
+/** What people change or delete after writing it. */
+import { describe, expect, it } from "vitest";
+import { RetryLater } from "../../src/errors.js";
+import { startBridge, type BridgeOptions } from "../fixtures/bridge.js";
+
+const lost = () => new RetryLater("no answer", { uncertain: true });
+
+/** Anna has written "Hello", and her threads are open. */
+async function opened(options: BridgeOptions = {}) {
+  const bridge = await startBridge(options);
+  await bridge.receive("Hello");
+  await bridge.run();
+  return bridge;
+}
+
+describe("a change before the text is out", () => {
+  const undo = { rules: { undoSeconds: 10 } };
+
+  it("by editing, also several times, sends the last wording alone, and marks the post", async () => {
+    const { write, edit, run, pbx, slack, telegram } = await opened(undo);
+    const post = await write("slack", "first");
+    await run();
+    await edit("slack", post, "second");
+    await run(5000);
+    await edit("slack", post, "third");
+    await run(60_000);
+    expect(pbx.words()).toEqual(["third"]);
+    expect(slack.marks.get(post)).toBe("sent");
+    expect(slack.lines()).toHaveLength(1);
+    expect(telegram.lines().slice(1)).toEqual(["Eve (Slack): third"]);
+  });
+
+  it("from a long text to a short one leaves nothing of the long one", async () => {
+    const { write, edit, run, pbx, slack } = await opened(undo);
+    const post = await write("slack", "word ".repeat(60));
+    await run();
+    await edit("slack", post, "short");
+    await run(60_000);
+    expect(pbx.words()).toEqual(["short"]);
+    expect(slack.marks.get(post)).toBe("sent");
+  });
+
+  it("to a note takes the text back", async () => {
+    const { write, edit, run, pbx, slack, telegram } = await opened(undo);
+    const post = await write("slack", "She is difficult");
+    await run();
+    await edit("slack", post, "// She is difficult");
+    await run(60_000);
+    expect(pbx.words()).toEqual([]);
+    expect(slack.marks.get(post)).toBe("note");
+    expect(telegram.posted.at(-1)?.post.note).toBe(true);
+  });
+
+  it("that changes no words changes nothing", async () => {
+    const { write, edit, run, pbx, slack } = await opened(undo);
+    const post = await write("slack", "first");
+    await run();
+    await edit("slack", post, " first ");
+    await run(60_000);
+    expect(pbx.words()).toEqual(["first"]);
+    expect(slack.lines()).toHaveLength(1);
+  });
+
+  it("by deleting it, edited or not, sends nothing and says so", async () => {
+    const { write, edit, remove, run, pbx, slack } = await opened(undo);
+    const post = await write("slack", "first");
+    await run();
+    await edit("slack", post, "second");
+    await run();
+    await remove("slack", post);
+    await run(60_000);
+    expect(pbx.words()).toEqual([]);
+    expect(slack.lines().at(-1)).toMatch(/took a text back/);
+  });
+
+  it("is possible while the PBX is down; colleagues elsewhere see what goes out", async () => {
+    const { write, edit, run, pbx, telegram } = await opened();
+    for (let time = 0; time < 3; time += 1) pbx.script.fail("send", new RetryLater("down"));
+    const post = await write("slack", "first");
+    await run();
+    await edit("slack", post, "second");
+    await run(60_000);
+    expect(pbx.words()).toEqual(["second"]);
+    expect(telegram.lines()).toContain("Eve (Slack): second");
+  });
+});
+
+describe("a change after the text is out", () => {
+  it("is said to be too late, where it was made", async () => {
+    const { write, edit, remove, run, pbx, slack, telegram } = await opened();
+    const post = await write("slack", "first");
+    await run();
+    await edit("slack", post, "second");
+    await run();
+    expect(slack.lines().at(-1)).toMatch(/had already been sent/);
+    await remove("slack", post);
+    await run();
+    expect(slack.lines().at(-1)).toMatch(/does not take it back/);
+    expect(pbx.words()).toEqual(["first"]);
+    expect(telegram.lines()).toHaveLength(2);
+  });
+
+  it("is too late also while nobody knows whether it is out", async () => {
+    const { write, edit, run, pbx, slack } = await opened();
+    pbx.script.fail("send", lost(), "after");
+    pbx.script.fail("list", new RetryLater("down", { afterMs: 5000 }));
+    const post = await write("slack", "first");
+    await run(2000);
+    await edit("slack", post, "second");
+    await run(60_000);
+    expect(pbx.words()).toEqual(["first"]);
+    expect(slack.lines().at(-1)).toMatch(/had already been sent/);
+  });
+
+  it("of somebody else's post means nothing", async () => {
+    const { edit, remove, run, slack, telegram, pbx } = await opened();
+    const ours = slack.posted[0]?.id;
+    if (ours === undefined) throw new Error("no post");
+    await edit("slack", ours, "x");
+    await remove("slack", ours);
+    await remove("telegram", ours);
+    await run();
+    expect([...slack.lines(), ...telegram.lines(), ...pbx.words()]).toHaveLength(2);
+  });
+});
