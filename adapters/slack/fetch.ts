@@ -9,29 +9,45 @@ import nodeFetch, { Headers, type Response } from "node-fetch";
 
 export interface Http {
   readonly fetch: FetchFunction;
-  /** Closes idle connections. */
+  /** Closes the connections once no call is under way. */
   close(): void;
 }
 
 export function createHttp(): Http {
   const http = new HttpAgent({ keepAlive: true });
   const https = new HttpsAgent({ keepAlive: true });
+  let underWay = 0;
+  let closing = false;
+  // `destroy` would break off calls under way as well.
+  const closeIfIdle = (): void => {
+    if (!closing || underWay > 0) return;
+    http.destroy();
+    https.destroy();
+  };
+  const ask: FetchFunction = async (url, init = {}) => {
+    // The SDK sends a form with binary parts for uploads only, which the bridge never makes.
+    if (init.body !== undefined && typeof init.body !== "string") throw new TypeError("Uploads are not supported.");
+    const { body, signal, ...rest } = init;
+    const response = await nodeFetch(String(url), {
+      ...rest,
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
+      agent: ({ protocol }) => (protocol === "http:" ? http : https),
+    });
+    return wholly(response);
+  };
+
   return {
-    fetch: async (url, init = {}) => {
-      // The SDK sends a form with binary parts for uploads only, which the bridge never makes.
-      if (init.body !== undefined && typeof init.body !== "string") throw new TypeError("Uploads are not supported.");
-      const { body, signal, ...rest } = init;
-      const response = await nodeFetch(String(url), {
-        ...rest,
-        ...(body === undefined ? {} : { body }),
-        ...(signal === undefined ? {} : { signal }),
-        agent: ({ protocol }) => (protocol === "http:" ? http : https),
+    fetch: async (url, init) => {
+      underWay += 1;
+      return ask(url, init).finally(() => {
+        underWay -= 1;
+        closeIfIdle();
       });
-      return wholly(response);
     },
     close: () => {
-      http.destroy();
-      https.destroy();
+      closing = true;
+      closeIfIdle();
     },
   };
 }

@@ -240,6 +240,14 @@ describe.each(modes)("Slack in %s mode", (mode) => {
     expect(stage.adapter.unwell()).toMatch(/token_revoked/);
   });
 
+  it("a stop breaks off no call that is under way", async () => {
+    stage.slack.latency(100);
+    const sending = stage.adapter.send(opened.thread, from("under way"), "k1");
+    await stage.adapter.stop();
+    const message = stage.slack.message(channel, whereOf(await sending).ts);
+    expect(message && stage.slack.rendered(message)).toContain("under way");
+  });
+
   it("after an outage everything goes on", async () => {
     const { slack, adapter } = stage;
     slack.down(true);
