@@ -7,7 +7,7 @@ import type { Card, Place, Post, PostId, ThreadId } from "../../src/message.js";
 import { type SlackApi, unless } from "./api.js";
 import { cardMessage } from "./card.js";
 import { postIdOf, threadIdOf, tsOf, whereOf, type Where } from "./ids.js";
-import { messageOf, settledMessage, type Shown, verbatim } from "./to-slack.js";
+import { isSettled, messageOf, settledMessage, type Shown, verbatim } from "./to-slack.js";
 
 export interface PostsDeps {
   readonly api: SlackApi;
@@ -92,7 +92,7 @@ export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
 
     async settle(post: PostId, outcome: string): Promise<void> {
       const shown = await shownAt(post);
-      if (shown === undefined) return;
+      if (shown === undefined || isSettled(shown, outcome)) return;
       await api.call("chat.update", "same", (web) =>
         web.chat
           .update({ ...whereOf(post), ...settledMessage(shown, outcome), parse: "none", link_names: false })

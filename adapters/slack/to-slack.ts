@@ -115,6 +115,10 @@ export function settledMessage(shown: Shown, outcome: string): { text: string; b
   };
 }
 
+/** Whether an earlier attempt, whose answer was lost perhaps, has left the outcome there. */
+export const isSettled = ({ text = "", blocks = [] }: Shown, outcome: string): boolean =>
+  text.endsWith(escaped(outcome)) && !blocks.some((block) => isBlock(block) && block.type === "actions");
+
 const isBlock = (block: unknown): block is { type: string } =>
   typeof block === "object" && block !== null && "type" in block && typeof block.type === "string";
 

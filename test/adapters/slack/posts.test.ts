@@ -208,6 +208,13 @@ describe("settling a choice", () => {
     expect(slack.callsOf("chat.update")).toMatchObject([{ text: "Anna sent it." }]);
   });
 
+  it("once more, when the first answer was lost, adds nothing", async () => {
+    const settled = { ts, text: "Send?\nAnna &amp; Ben sent it.", blocks: [section, section] };
+    slack.next("conversations.replies", { messages: [settled] });
+    await adapter.settle(postAt(ts), "Anna & Ben sent it.");
+    expect(slack.callsOf("chat.update")).toEqual([]);
+  });
+
   it("waits when reading is limited, for words are not thrown away", async () => {
     slack.next("conversations.replies", { status: 429, headers: { "retry-after": "60" } });
     await expect(adapter.settle(postAt(ts), "Anna sent it.")).rejects.toMatchObject({ name: "RetryLater" });
