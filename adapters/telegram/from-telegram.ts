@@ -30,7 +30,7 @@ export function readUpdate(update: unknown, context: ReadingContext): Reading {
   if (!parsed.success) return ignored("an update in an unknown form");
   const { message, edited_message, callback_query, my_chat_member } = parsed.data;
   if (message) return readMessage(message, context);
-  if (edited_message) return readEdit(edited_message, context);
+  if (edited_message) return readEdit(edited_message, parsed.data.update_id, context);
   if (callback_query) return readPress(callback_query, context);
   if (my_chat_member) return readMembership(my_chat_member, context);
   return ignored("an update of a kind that is not used");
@@ -79,7 +79,7 @@ function topicOf(message: WireMessage): number | undefined {
   return message.chat.type === "supergroup" && message.is_topic_message ? message.message_thread_id : undefined;
 }
 
-function readEdit(message: WireMessage, context: ReadingContext): Reading {
+function readEdit(message: WireMessage, update: number, context: ReadingContext): Reading {
   const author = authorOf(message);
   if (!author) return ignored("not written by a person", message);
   const why = unwanted(message, context) ?? chatter(message);
@@ -88,7 +88,8 @@ function readEdit(message: WireMessage, context: ReadingContext): Reading {
   const edited = message.edit_date ?? message.date;
   const event: Edited = {
     kind: "edited",
-    key: `e:${message.chat.id}:${message.message_id}:${edited}`,
+    // Two edits may fall into one second; an update that is sent again keeps its number.
+    key: `e:${message.chat.id}:${message.message_id}:${edited}:${update}`,
     at: edited * 1000,
     place: { platform: "telegram", chat: room.chat },
     post: postId(room, message.message_id),

@@ -136,11 +136,11 @@ test.each(["forum_topic_created", "forum_topic_closed", "forum_topic_reopened", 
   },
 );
 
-test("an edit is told with the time of the edit in its key", () => {
+test("an edit's key holds its time and, as two may fall into one second, the update's number", () => {
   const { message: edited_message } = inTopic({ text: "better", edit_date: 1_777_000_060 }) as { message: object };
   expect(eventOf({ update_id: 2, edited_message })).toEqual({
     kind: "edited",
-    key: "e:-1001:5:1777000060",
+    key: "e:-1001:5:1777000060:2",
     at: 1_777_000_060_000,
     place: { platform: "telegram", chat: "-1001" },
     post: "-1001/5",
