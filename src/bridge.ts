@@ -194,7 +194,8 @@ export function partId(message: MessageId, index: number): string {
 /* What the bridge says in threads, in one place so that it speaks with one voice */
 
 export const SAY = {
-  failed: (contact: string, reason: string) => `Not delivered to ${contact}. ${reason}`,
+  failed: (contact: string, text: string, reason: string) =>
+    `Not delivered to ${contact}${text === "" ? "" : `: “${beginningOf(text)}”`}. ${reason}`,
   carrierFailed: "The PBX reports that the text could not be delivered; it gives no reason.",
   phoneTextFailed: (contact: string) =>
     `A text to ${contact} from a desk phone or the PBX's app was not delivered, the PBX reports. Send it again from there, or here.`,
@@ -215,3 +216,10 @@ export const SAY = {
   discarded: (name: string) => `${name} did not send it.`,
   choiceGone: "This has been decided already.",
 } as const;
+
+/** Enough of a text to know which one is meant. */
+function beginningOf(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  const characters = Array.from(new Intl.Segmenter().segment(line), ({ segment }) => segment);
+  return characters.length <= 40 ? line : `${characters.slice(0, 39).join("")}…`;
+}

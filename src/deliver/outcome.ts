@@ -67,16 +67,17 @@ export async function announceFailure(
     await tx.ledger.change(key, { status: "failed" });
   }
   await moveMark(tx, conversation, message, announcing);
-  const entries = await tx.ledger.ofMessage(message);
-  const origin = entries[0]?.origin;
+  const origin = (await tx.ledger.ofMessage(message))[0]?.origin;
+  const words = deliveries.map(({ work }) => (work.kind === "text" ? work.text : "")).join("");
   const again = deliveries.some((each) => each.state !== "done");
   const { contact } = conversation;
   const showing = {
     conversation,
     speaker: BRIDGE,
-    text: origin === undefined ? SAY.phoneTextFailed(contact.number) : SAY.failed(contact.number, reason),
+    text: origin === undefined ? SAY.phoneTextFailed(contact.number) : SAY.failed(contact.number, words, reason),
     at: announcing.now,
-    key: `failed.${message}.${announcing.now}`,
+    // While one such notice waits, the failure of another part of the message needs no second one.
+    key: `failed.${message}`,
     ...(again ? { choices: [retryChoice(message)] } : {}),
     ...(origin === undefined ? {} : { about: origin }),
   };

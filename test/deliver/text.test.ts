@@ -140,7 +140,9 @@ describe("a text that gives up", () => {
     await run();
     expect(slack.marks.get(post)).toBe("failed");
     for (const { posted } of [slack, telegram]) {
-      expect(posted.at(-1)?.post.texts[0]?.text).toBe(`Not delivered to ${ANNA.number}. The PBX refused the number.`);
+      expect(posted.at(-1)?.post.texts[0]?.text).toBe(
+        `Not delivered to ${ANNA.number}: “Hi”. The PBX refused the number.`,
+      );
       expect(posted.at(-1)?.post.choices).toMatchObject([{ action: "retry" }]);
     }
     expect(slack.posted.at(-1)?.post.about).toBe(post);

@@ -17,7 +17,7 @@ describe.concurrent("the PBX fails", () => {
     thread.says("the offer stands");
     await thread.holds(
       "Anna: the offer stands :x:",
-      /^bot: Not delivered to \+12015550123\. .*No credit left.* \/ Retry$/,
+      /^bot: Not delivered to \+12015550123: “the offer stands”\. .*No credit left.* \/ Retry$/,
     );
     await topic.holds("bot: Anna (Slack) / the offer stands 👎", /^bot: Not delivered to .*No credit left/);
     expect(office.contact(ALICE).got()).toEqual([]);
