@@ -20,6 +20,7 @@ import { createMetrics } from "./metrics.js";
 import { metricSources, observeEvents, observeWork } from "./observe.js";
 import { createPbxClient } from "./pbx/client.js";
 import { parseEvent, parseEventBody } from "./pbx/events.js";
+import { watchPbx, type WatchedPbx } from "./pbx/health.js";
 import { ensureSubscriptions } from "./pbx/subscriptions.js";
 import type { PbxClient } from "./pbx/types.js";
 import { chatsOf, paceOf, pbxPace } from "./paces.js";
@@ -46,7 +47,8 @@ export async function createBridge(config: Config, logger: Logger): Promise<Brid
   const newMessageId = createMessageIds(clock.now, randomBytes);
   const storage = await openStorage(config, { logger, now: clock.now, secret });
   const { store, links } = storage;
-  const pbx = createPbx(config, logger);
+  const watched = watchPbx(createPbx(config, logger));
+  const pbx = watched.client;
   const adapters = await createAdapters(config, { logger, now: clock.now, memory: storage.memory });
   const byPlatform = new Map(adapters.map((adapter) => [adapter.platform, adapter]));
   const chats = chatsOf(byPlatform);
@@ -57,7 +59,11 @@ export async function createBridge(config: Config, logger: Logger): Promise<Brid
     ...{ store, chats, now: clock.now, newMessageId, lineFor: lineOf },
     observe: observeEvents(metrics, logger),
   });
-  const connections = createConnections(partsToConnect(config, pbx, adapters, intake.inbox, logger), { clock, logger });
+  const parts = [
+    pbxPart(config, watched, logger),
+    ...adapters.map((adapter) => platformPart(adapter, intake.inbox(adapter.platform))),
+  ];
+  const connections = createConnections(parts, { clock, logger });
 
   const doers = createDoers({
     ...{ store, links, pbx, chats, clock, logger, newMessageId, lineFor: lineOf },
@@ -133,27 +139,20 @@ export function createPbx({ pbx, inbox }: Config, logger: Logger): PbxClient {
   return createPbxClient(options, { fetch, now, sleep, random: Math.random, logger });
 }
 
-function partsToConnect(
-  { lines, server, pbx: { events } }: Config,
-  pbx: PbxClient,
-  adapters: readonly ChatAdapter[],
-  inbox: (platform: string) => Inbox,
-  logger: Logger,
-): Part[] {
+function pbxPart({ lines, server, pbx: { events } }: Config, { client, unwell }: WatchedPbx, logger: Logger): Part {
   const extensions = lines.map(({ extension }) => extension);
-  const connectPbx = async (): Promise<void> => {
-    await pbx.authorize();
+  const connect = async (): Promise<void> => {
+    await client.authorize();
     if (!events.register || server.publicUrl === undefined) return;
-    await ensureSubscriptions(pbx, extensions, `${server.publicUrl}/pbx/events/${events.secret}`, logger);
+    await ensureSubscriptions(client, extensions, `${server.publicUrl}/pbx/events/${events.secret}`, logger);
   };
-  return [
-    { name: "pbx", connect: connectPbx },
-    ...adapters.map((adapter) => ({
-      name: adapter.platform,
-      connect: () => adapter.start(inbox(adapter.platform)),
-      ...(tellsHealth(adapter) ? { unwell: () => adapter.unwell() } : {}),
-    })),
-  ];
+  return { name: "pbx", connect, unwell };
+}
+
+function platformPart(adapter: ChatAdapter, inbox: Inbox): Part {
+  const connect = (): Promise<void> => adapter.start(inbox);
+  const part = { name: adapter.platform, connect };
+  return tellsHealth(adapter) ? { ...part, unwell: () => adapter.unwell() } : part;
 }
 
 /** Until a platform is connected its deliveries wait. */

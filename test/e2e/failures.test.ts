@@ -162,7 +162,7 @@ describe.concurrent("Slack and Telegram fail", () => {
   test("through 5xx, broken connections, hung-up sockets and an hour of bad luck texts arrive once and in order", async ({
     open,
   }) => {
-    const office = await open({ errors: /WebSocket error/ });
+    const office = await open({ errors: /WebSocket error|new WSS URL/ });
     const bad = [
       { kind: "status", code: 503 },
       { kind: "reset before effect" },

@@ -11,7 +11,7 @@ interface Ready {
 
 describe.concurrent("health", () => {
   test("/readyz names every part and, for one that is down, the reason, until it is back", async ({ open }) => {
-    const office = await open({ errors: /WebSocket error|could not connect/ });
+    const office = await open({ errors: /WebSocket error|could not connect|new WSS URL/ });
     const readyz = async (): Promise<Ready> => JSON.parse((await office.get("/readyz")).body) as Ready;
     expect(await readyz()).toEqual({
       ready: true,
@@ -33,6 +33,19 @@ describe.concurrent("health", () => {
     await office.eventually(async () => expect((await readyz()).ready).toBe(true), 30_000);
     await (await office.slackThread()).reads("+1 201 555 0123: kept meanwhile");
     await (await office.topic()).reads("bot: kept meanwhile");
+  });
+
+  test("/readyz names a PBX that stopped answering, until it takes texts again", async ({ open }) => {
+    const office = await open();
+    const readiness = async () => (await office.get("/readyz")).body;
+    office.contact(ALICE).texts("are you there?");
+    const thread = await office.slackThread();
+    await office.pbx.down(true);
+    thread.says("yes");
+    await office.eventually(async () => expect(await readiness()).toMatch(/"part":"pbx","ok":false,"reason":".{10,}"/));
+    await office.pbx.down(false);
+    await thread.holds("Anna: yes :white_check_mark:");
+    expect(await readiness()).toMatch(/"ready":true/);
   });
 
   test("a token that is refused is named in /readyz with its remedy", async ({ open }) => {
@@ -61,7 +74,7 @@ describe.concurrent("health", () => {
       /^bridge_deliveries_total\{target_kind="slack",kind="post",result="done"\} \d/m,
       /^bridge_deliveries_total\{target_kind="telegram",kind="mark",result="done"\} \d/m,
       /^bridge_delivery_delay_seconds_count\{target_kind="pbx"\} 1$/m,
-      /^bridge_api_seconds_count\{platform="slack"\} \d/m,
+      /^bridge_attempt_seconds_count\{target_kind="slack"\} \d/m,
       /^bridge_unmatched_total 0$/m,
       /^bridge_set_aside 0$/m,
     ])
