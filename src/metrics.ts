@@ -31,16 +31,11 @@ export function createMetrics(sources: MetricSources = {}) {
     events: counter("pbx_events_total", "Events of the PBX that were let in, by kind", ["kind"]),
     unmatched: counter("unmatched_total", "Texts to a number that no line lists", []),
     deliveries: counter("deliveries_total", "Attempts to deliver, by outcome", ["target_kind", "kind", "result"]),
-    apiCalls: counter("api_calls_total", "Calls to the PBX and the platforms, by outcome", [
-      "platform",
-      "method",
-      "result",
-    ]),
     rateLimited: counter("rate_limited_total", "How often a target was told to wait", ["target"]),
-    apiSeconds: new Histogram({
-      name: "bridge_api_seconds",
-      help: "How long calls to the PBX and the platforms took",
-      labelNames: ["platform"],
+    attemptSeconds: new Histogram({
+      name: "bridge_attempt_seconds",
+      help: "How long an attempt took, from its start to the answer",
+      labelNames: ["target_kind"],
       buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
       registers,
     }),

@@ -37,7 +37,7 @@ export function observeWork(metrics: Metrics, now: () => number): Required<Pick<
       const [{ target, work }] = batch;
       const target_kind = kindOf(target);
       metrics.deliveries.inc({ target_kind, kind: work.kind, result }, batch.length);
-      metrics.apiSeconds.observe({ platform: target_kind }, tookMs / 1000);
+      metrics.attemptSeconds.observe({ target_kind }, tookMs / 1000);
       if (result !== "done" || (work.kind !== "post" && work.kind !== "text")) return;
       for (const { createdAt } of batch) metrics.delay.observe({ target_kind }, Math.max(0, now() - createdAt) / 1000);
     },

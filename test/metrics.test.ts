@@ -11,9 +11,8 @@ test("what was counted is told in the text format of Prometheus", async () => {
   metrics.events.inc({ kind: "text-in" });
   metrics.unmatched.inc();
   metrics.deliveries.inc({ target_kind: "slack", kind: "post", result: "done" });
-  metrics.apiCalls.inc({ platform: "pbx", method: "send", result: "ok" });
   metrics.rateLimited.inc({ target: "slack:C0123456789" });
-  metrics.apiSeconds.observe({ platform: "pbx" }, 0.2);
+  metrics.attemptSeconds.observe({ target_kind: "pbx" }, 0.2);
   metrics.delay.observe({ target_kind: "slack" }, 0.2);
   expect((await metrics.render()).contentType).toContain("text/plain");
   expect(await lines(metrics)).toEqual(
@@ -21,9 +20,8 @@ test("what was counted is told in the text format of Prometheus", async () => {
       'bridge_pbx_events_total{kind="text-in"} 2',
       "bridge_unmatched_total 1",
       'bridge_deliveries_total{target_kind="slack",kind="post",result="done"} 1',
-      'bridge_api_calls_total{platform="pbx",method="send",result="ok"} 1',
       'bridge_rate_limited_total{target="slack:C0123456789"} 1',
-      'bridge_api_seconds_bucket{le="0.3",platform="pbx"} 1',
+      'bridge_attempt_seconds_bucket{le="0.3",target_kind="pbx"} 1',
       'bridge_delivery_delay_seconds_bucket{le="0.1",target_kind="slack"} 0',
       'bridge_delivery_delay_seconds_bucket{le="0.25",target_kind="slack"} 1',
     ]),

@@ -123,7 +123,7 @@ function leaf(deps: PbxCommandDeps, parent: Command, usage: string, description:
       deps.stdout(flags["json"] === true ? `${JSON.stringify(answer.json, null, 2)}\n` : answer.text);
     } catch (error) {
       deps.stderr(explained(error));
-      deps.exit(1);
+      deps.exit(error instanceof ConfigError ? 2 : 1);
     }
   });
 }

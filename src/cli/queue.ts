@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { Command } from "commander";
 import type { Config } from "../config.js";
-import { StoreUnavailable } from "../errors.js";
+import { ConfigError, StoreUnavailable } from "../errors.js";
 import { createLogger } from "../log.js";
 import type { Aside } from "../queue/port.js";
 import { openStorage, type Storage } from "../storage.js";
@@ -55,9 +55,9 @@ async function inStorage(file: string, work: (storage: Storage) => Promise<void>
       await storage.close();
     }
   } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
+    if (!(error instanceof StoreUnavailable) && !(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
+    process.exitCode = error instanceof ConfigError ? 2 : 1;
   }
 }
 

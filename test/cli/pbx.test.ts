@@ -162,10 +162,10 @@ describe("what goes wrong is one line on stderr and exit code 1", () => {
     expect(stderr).toMatch(told);
   });
 
-  test("a config with problems, a line for each", async () => {
+  test("but for a config with problems: a line for each, and exit code 2", async () => {
     const { run } = await startCli();
     expect(await run("chats", "list", "--config", "bad.yaml")).toMatchObject({
-      exit: 1,
+      exit: 2,
       stderr: "pbx.url: missing\nlines: missing\n",
     });
   });
