@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { ChatEvent } from "../../src/adapter.js";
 import { RetryLater } from "../../src/errors.js";
 import type { ThreadId } from "../../src/message.js";
-import { describeChatAdapter } from "../contract/chat-adapter.js";
+import { describeChatAdapter } from "./first-promises.js";
 import { createConsoleAdapter } from "./console-adapter.js";
 
 const place = { platform: "console", chat: "terminal" };

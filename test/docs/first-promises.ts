@@ -1,4 +1,4 @@
-/** What every chat platform's adapter promises, by whatever means its platform has. */
+/** The first promises of a new adapter, before there is an emulator of its platform: the handbook's example keeps them. */
 import { describe, expect, it, vi } from "vitest";
 import type { ChatAdapter, ChatEvent, MarksPosts, ShowsCards } from "../../src/adapter.js";
 import type { Card, Conversation, ConversationId, Place, Post, ThreadId } from "../../src/message.js";
