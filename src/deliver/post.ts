@@ -39,7 +39,8 @@ export function postDoer(parts: Parts): Doer {
     const { place } = showOf(first);
     const key = `r.${openKey(batch)}`;
     const earlier = first.uncertain ? await find(adapter)?.findPost(link.thread, key, sinceOf(first)) : undefined;
-    const post = earlier ?? (await adapter.send(link.thread, await recapOf(parts, conversation), key));
+    const toCome = batch.map((each) => showOf(each).text);
+    const post = earlier ?? (await adapter.send(link.thread, await recapOf(parts, conversation, toCome), key));
     await links.linkPost(place, post, { conversation: conversation.id });
     await links.linkThread(conversation.id, place, { ...link, recap: false });
     return AGAIN;

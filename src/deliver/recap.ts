@@ -8,8 +8,15 @@ const LAST_TEXTS = 5;
 const LOOK_BACK_MS = 14 * 24 * 3_600_000;
 const TEXT_UNITS = 280;
 
-/** Never rejects: without the PBX's list the thread opens with a line that says so. */
-export async function recapOf({ pbx, clock, logger }: Parts, conversation: Conversation): Promise<Post> {
+/**
+ * `toCome`: the texts that follow right below and need no repetition. Never rejects: without the PBX's list the thread opens with a
+ * line that says so.
+ */
+export async function recapOf(
+  { pbx, clock, logger }: Parts,
+  conversation: Conversation,
+  toCome: readonly string[],
+): Promise<Post> {
   const now = clock.now();
   const intro = "The earlier thread is gone; this one takes its place.";
   try {
@@ -18,16 +25,27 @@ export async function recapOf({ pbx, clock, logger }: Parts, conversation: Conve
       order: "newest-first",
       limit: 200,
     });
-    const last = listed
-      .filter((each) => isOf(conversation, each))
-      .slice(0, LAST_TEXTS)
-      .toReversed();
+    const earlier = without(
+      listed.filter((each) => isOf(conversation, each)),
+      toCome,
+    );
+    const last = earlier.slice(0, LAST_TEXTS).toReversed();
     const lines = last.map((each) => lineOf(each, conversation));
     return notice(lines.length === 0 ? intro : `${intro} The last texts:\n${lines.join("\n")}`, now);
   } catch (error) {
     logger.warn({ err: error }, "no recap: the PBX did not give its list of messages");
     return notice(`${intro} The PBX did not give the earlier texts; they are in its own list.`, now);
   }
+}
+
+/** Each text to come takes away the newest equal one, and no more: the same words may have been said before. */
+function without(newestFirst: readonly PbxMessage[], toCome: readonly string[]): readonly PbxMessage[] {
+  const left = toCome.map((text) => text.trim());
+  return newestFirst.filter(({ text }) => {
+    const at = left.indexOf(text.trim());
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
 }
 
 function lineOf({ direction, text, at }: PbxMessage, { line }: Conversation): string {

@@ -84,6 +84,7 @@ describe("a thread", () => {
     const did = { number: "+15550199", wire: "15550199" };
     pbx.list.push({ ...listed, id: "1", contact: ANNA }, { ...listed, id: "2", contact: BEN, text: "Ben's" });
     pbx.list.push({ ...listed, id: "3", contact: ANNA, did, text: "to another line" });
+    pbx.list.push({ ...listed, id: "4", contact: ANNA, text: "Still there?", at: clock.now() + 1 });
     const [first] = slack.threads;
     if (first !== undefined) slack.remove(first);
     await receive("Still there?");
@@ -91,7 +92,7 @@ describe("a thread", () => {
     expect(slack.threads).toHaveLength(1);
     const [, recap, post] = slack.posted;
     expect(recap?.post.texts[0]?.text).toMatch(/earlier thread is gone.*Hello/s);
-    expect(recap?.post.texts[0]?.text).not.toMatch(/Ben's|another line/);
+    expect(recap?.post.texts[0]?.text).not.toMatch(/Ben's|another line|Still there/);
     expect(post?.post.texts[0]?.text).toBe("Still there?");
     expect(post?.thread).toBe(slack.threads[0]);
   });
