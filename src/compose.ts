@@ -40,8 +40,11 @@ export interface Bridge {
 const SWEEP_EVERY_MS = 10 * 60_000;
 const GRACE_MS = 8000;
 
-/** Rejects with `StoreUnavailable` or `ConfigError` when the storage cannot be used. */
-export async function createBridge(config: Config, logger: Logger): Promise<Bridge> {
+/**
+ * Rejects with `StoreUnavailable` or `ConfigError` when the storage cannot be used. `adaptersOf`: the config's platforms, unless
+ * others are given.
+ */
+export async function createBridge(config: Config, logger: Logger, adaptersOf = createAdapters): Promise<Bridge> {
   const clock = realClock;
   const secret = (): string => randomBytes(24).toString("base64url");
   const newMessageId = createMessageIds(clock.now, randomBytes);
@@ -49,7 +52,7 @@ export async function createBridge(config: Config, logger: Logger): Promise<Brid
   const { store, links } = storage;
   const watched = watchPbx(createPbx(config, logger));
   const pbx = watched.client;
-  const adapters = await createAdapters(config, { logger, now: clock.now, memory: storage.memory });
+  const adapters = await adaptersOf(config, { logger, now: clock.now, memory: storage.memory });
   const byPlatform = new Map(adapters.map((adapter) => [adapter.platform, adapter]));
   const chats = chatsOf(byPlatform);
   const metrics = createMetrics(metricSources(store));

@@ -1,0 +1,56 @@
+/** How many events a second are stored and acknowledged, beside a bare server that stores as durably; and how soon, at a usual pace. */
+import { startBuilt, startHelper, type Child } from "./child.js";
+import type { Result } from "./load.js";
+import { EVENTS, median, type Setting } from "./setting.js";
+import { figure, type Row } from "./table.js";
+
+const ROUNDS = 5;
+const flood = { path: EVENTS, connections: 64, contacts: 200 };
+
+interface Round extends Result {
+  readonly cpuMicros: number;
+}
+
+/** Both run all the time; rounds alternate, so that whatever else the machine does meets both. */
+export async function intake(setting: Setting): Promise<Row[]> {
+  const slack = await setting.keep(startHelper("fake-slack.ts"));
+  const bare = await setting.keep(startHelper("bare-intake.ts", { file: setting.file("bare.db") }));
+  const bridge = await setting.keep(startBuilt(await setting.config("intake", slack.port)));
+  const round = async (child: Child, seconds: number): Promise<Round> => {
+    const before = child.cpuMs();
+    const result = await setting.load({ ...flood, port: child.port, seconds });
+    return { ...result, cpuMicros: ((child.cpuMs() - before) * 1000) / result.sent };
+  };
+  for (const child of [bare, bridge]) await round(child, 1);
+  const ofBare: Round[] = [];
+  const ofBridge: Round[] = [];
+  for (let n = 0; n < ROUNDS; n += 1) {
+    ofBare.push(await round(bare, 2));
+    ofBridge.push(await round(bridge, 2));
+  }
+  const base = rate(ofBare);
+  return [rowOf("Intake: bare durable server", ofBare, base), rowOf("Intake: the bridge", ofBridge, base)];
+}
+
+/** `latencyMs`: how long every call of Slack takes meanwhile. */
+export async function acknowledgement(setting: Setting, latencyMs: number): Promise<Row> {
+  const slack = await setting.keep(startHelper("fake-slack.ts", { latencyMs }));
+  const bridge = await setting.keep(startBuilt(await setting.config(`pace-${latencyMs}`, slack.port)));
+  const steady = { ...flood, port: bridge.port, contacts: 20, perSecond: 100 };
+  await setting.load({ ...steady, seconds: 2 });
+  const { p50Ms, p99Ms } = await setting.load({ ...steady, seconds: 10 });
+  await Promise.all([bridge.stop(), slack.stop()]);
+  const what = `Acknowledged at 100 events/s, Slack taking ${latencyMs} ms`;
+  return { what, figures: `p50 ${figure(p50Ms)} ms, p99 ${figure(p99Ms)} ms`, aim: "p99 < 5 ms" };
+}
+
+const rate = (rounds: readonly Round[]): number => median(rounds.map(({ sent, seconds }) => sent / seconds));
+
+function rowOf(what: string, rounds: readonly Round[], base: number): Row {
+  const middle = (of: (round: Round) => number): string => figure(median(rounds.map(of)));
+  const perSecond = rate(rounds);
+  const figures =
+    `${figure(perSecond)} events/s, p50 ${middle(({ p50Ms }) => p50Ms)} ms, p99 ${middle(({ p99Ms }) => p99Ms)} ms, ` +
+    `${middle(({ cpuMicros }) => cpuMicros)} µs CPU each`;
+  return { what, figures, ...(perSecond === base ? {} : { ratio: perSecond / base, aim: "≥ 0.5" }) };
+}
