@@ -18,7 +18,10 @@ export async function boltOverSocket(slack: SlackEmulator, prepare: (app: App) =
   const app = boltApp(slack, receiver);
   prepare(app);
   await app.start();
-  finallyDo(() => app.stop());
+  finallyDo(() => {
+    forgetReconnecting(receiver.client);
+    return app.stop();
+  });
   return app;
 }
 
@@ -77,6 +80,14 @@ export async function socketClient(
   });
   client.on("slack_event", receive);
   await client.start();
-  finallyDo(() => client.disconnect());
+  finallyDo(() => {
+    forgetReconnecting(client);
+    return client.disconnect();
+  });
   return client;
+}
+
+/** A reconnection of the SDK's own that is under way when it is told to stop rejects with nothing, and nobody listens. */
+function forgetReconnecting(client: SocketModeClient): void {
+  client.removeAllListeners("disconnected");
 }
