@@ -23,7 +23,8 @@ export interface SqliteFile {
   readonly sql: Sql;
   /**
    * Runs `work` in the next transaction and resolves once that is on disk. What `work` throws undoes and rejects this work alone.
-   * Rejects with `StoreUnavailable` when the file cannot be written. `work` awaits nothing but the store.
+   * Rejects with `StoreUnavailable` when the file cannot be written. `work` awaits nothing but the store, and may be run a second
+   * time, on what was there before the first.
    */
   commit<T>(work: (sql: Sql) => Promise<T> | T): Promise<T>;
   /** Commits what waits, and closes. */
@@ -31,7 +32,10 @@ export interface SqliteFile {
 }
 
 interface Waiting {
+  /** Throws what the work throws. */
   run(sql: Sql): Promise<void>;
+  /** What the work throws undoes and rejects this work alone. */
+  runApart(sql: Sql): Promise<void>;
   settle(failure?: Error): void;
 }
 
@@ -46,7 +50,7 @@ export function openSqliteFile(path: string): SqliteFile {
     waiting = [];
     let failure: Error | undefined;
     try {
-      await inTransaction(sql, batch);
+      await commitAll(sql, batch);
     } catch (error) {
       failure = storeFailure(error);
     }
@@ -75,12 +79,16 @@ function waitingFor<T>(
   reject: (error: unknown) => void,
 ): Waiting {
   let outcome: () => void = () => reject(new StoreUnavailable("the store stopped before this could be written"));
+  const run = async (sql: Sql): Promise<void> => {
+    const value = await work(sql);
+    outcome = () => resolve(value);
+  };
   return {
-    run: async (sql) => {
+    run,
+    runApart: async (sql) => {
       sql.run("savepoint work");
       try {
-        const value = await work(sql);
-        outcome = () => resolve(value);
+        await run(sql);
       } catch (error) {
         // The whole transaction is lost, and with it the savepoint.
         if (error instanceof StoreUnavailable) throw error;
@@ -93,10 +101,24 @@ function waitingFor<T>(
   };
 }
 
-async function inTransaction(sql: Sql, batch: readonly Waiting[]): Promise<void> {
+/** Nearly always no work throws. Savepoints cost a tenth of an event, so they are made only when a batch is known to need them. */
+async function commitAll(sql: Sql, batch: readonly Waiting[]): Promise<void> {
+  try {
+    await inTransaction(sql, async () => {
+      for (const item of batch) await item.run(sql);
+    });
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error;
+    await inTransaction(sql, async () => {
+      for (const item of batch) await item.runApart(sql);
+    });
+  }
+}
+
+async function inTransaction(sql: Sql, work: () => Promise<void>): Promise<void> {
   sql.run("begin immediate");
   try {
-    for (const item of batch) await item.run(sql);
+    await work();
     sql.run("commit");
   } catch (error) {
     try {
@@ -196,8 +218,8 @@ function statements(database: LibsqlDatabase.Database): Sql {
     }
   };
   return {
-    run: (sql, values = []) => guarded(() => statement(sql).run(...values).changes),
-    get: (sql, values = []) => guarded(() => statement(sql).get(...values) as Row | undefined),
-    all: (sql, values = []) => guarded(() => statement(sql).all(...values) as Row[]),
+    run: (sql, values = []) => guarded(() => statement(sql).run(values).changes),
+    get: (sql, values = []) => guarded(() => statement(sql).get(values) as Row | undefined),
+    all: (sql, values = []) => guarded(() => statement(sql).all(values) as Row[]),
   };
 }
