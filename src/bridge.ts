@@ -148,12 +148,17 @@ export function judge(
 ): Verdict {
   const reason = author.refused ?? refused;
   if (reason !== undefined) return { is: "refused", reason };
-  const words = text.trim();
+  const words = text.replace(INVISIBLE_START, "").trimEnd();
   if (words === "") return { is: "nothing" };
   if (words.startsWith(notePrefix)) return { is: "note", text: words.slice(notePrefix.length).trim() };
   if (toBot === true) return { is: "question", text: words, looksLike: "bot" };
   return looksLikeCommand(words) ? { is: "question", text: words, looksLike: "command" } : { is: "reply", text: words };
 }
+
+/**
+ * Space, and what nobody sees: pasted text often begins with such characters, and a note behind one of them is a note all the same.
+ */
+const INVISIBLE_START = /^[\s\p{Cf}\p{Default_Ignorable_Code_Point}]+/u;
 
 /** `/x` and `!x` are how people speak to bots; a customer must not get them by mistake. */
 function looksLikeCommand(words: string): boolean {
@@ -170,7 +175,7 @@ export interface Reply {
   readonly dueAt: number;
 }
 
-/** The texts that a reply needs, in order. With the first goes the list of copies that are made once it has left. */
+/** The texts that a reply needs, in order; with each goes where a copy of it is made once it has left. */
 export function textsOf(reply: Reply, target: string, { maxTextLength }: InboxRules): NewDelivery[] {
   const { conversation, message, author, copyTo, dueAt } = reply;
   return split(reply.text, maxTextLength).map((text, index) => {
@@ -181,7 +186,7 @@ export function textsOf(reply: Reply, target: string, { maxTextLength }: InboxRu
       part,
       text,
       author,
-      copyTo: index === 0 ? copyTo : [],
+      copyTo,
     };
     return { key: part, lane: `${conversation.id}>${target}`, target, urgency: 0, message, work, dueAt };
   });

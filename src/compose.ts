@@ -125,8 +125,10 @@ function running({ server, connections, worker, adapters, storage, logger, healt
     async stop() {
       clearInterval(sweeping);
       connections.stop();
-      await Promise.all([server.close(), ...adapters.map((adapter) => adapter.stop())]);
-      await worker.stop(GRACE_MS);
+      const parts = [server.close(), worker.stop(GRACE_MS), ...adapters.map((adapter) => adapter.stop())];
+      const deadline = new AbortController();
+      await Promise.race([Promise.all(parts), realClock.sleep(GRACE_MS + 500, deadline.signal)]);
+      deadline.abort();
       await storage.close();
     },
     health,

@@ -65,7 +65,10 @@ function refused(error: WebAPIPlatformError, asked: Asked): Error {
   if (closed !== undefined) return new RetryLater(closed, asked.channel === undefined ? {} : untilMended);
   const gone = threadGone[name];
   if (gone !== undefined) return new ThreadGone(gone);
-  return new GiveUp(words[name] ?? `Slack refused ${asked.method} (${name}).`);
+  const final = words[name];
+  if (final !== undefined) return new GiveUp(final);
+  // A reason that we do not know may pass, and a customer's text must not be given up for it.
+  return new RetryLater(`Slack refused ${asked.method} (${name}); it is tried again.`);
 }
 
 function badAnswer(error: WebAPIHTTPError, asked: Asked): Error {
@@ -161,6 +164,8 @@ const channelRemedies: Readonly<Record<string, string>> = {
 
 /** For people, in the thread: what happened and what to do. */
 const words: Readonly<Record<string, string>> = {
+  method_not_supported_for_channel_type:
+    "Slack does not offer this in a channel of this kind. Choose another channel for the line.",
   cant_update_message: "Slack does not let the bot change this message: another app posted it.",
   edit_window_closed: "The workspace's settings do not allow to change this message any more.",
   msg_too_long: "The text is too long for one Slack message.",

@@ -210,5 +210,8 @@ const tidy = (text: string): string =>
   text
     .replaceAll("\u00a0", " ")
     .replaceAll(/\r\n?/g, "\n")
-    .replaceAll(/[ \t]+$/gm, "")
+    .split("\n")
+    // Not by a regular expression: one that looks for spaces before a line's end takes quadratic time on many spaces.
+    .map((line) => line.trimEnd())
+    .join("\n")
     .trim();

@@ -28,7 +28,7 @@ export function textDoer(parts: Parts): Doer {
     await tx.ledger.change(part, { ...status, ...(id === undefined ? {} : { pbxId: id }) });
     await moveMark(tx, conversation, message, announcing());
     const speaker = { kind: "colleague", name: author } as const;
-    const copy = { conversation, speaker, text, at: clock.now(), key: `${message}.copy`, message };
+    const copy = { conversation, speaker, text, at: clock.now(), key: `${part}.copy`, message };
     for (const each of showIn(copyTo, copy, chats)) await tx.queue.add(each);
   };
 

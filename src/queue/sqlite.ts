@@ -155,11 +155,13 @@ export function sqliteQueueWriter(sql: Sql, now: number, lease: Lease, touched: 
     async setAside(key, reason, uncertain = false) {
       const row = find(key);
       if (row === undefined) return false;
-      sql.run("update deliveries set state = 'set-aside', reason = ?, keep_until = null, uncertain = ? where id = ?", [
-        reason,
-        uncertain ? 1 : 0,
-        row["id"] ?? null,
-      ]);
+      // What surely did not leave can be taken back and changed like what was never tried. What is done did leave.
+      const untried = !uncertain && row["state"] === "waiting";
+      sql.run(
+        `update deliveries set state = 'set-aside', reason = ?, keep_until = null, uncertain = ?, attempt = iif(?, null, attempt)
+         where id = ?`,
+        [reason, uncertain ? 1 : 0, untried ? 1 : 0, row["id"] ?? null],
+      );
       if (row["state"] === "waiting") leave(String(row["lane"]));
       return true;
     },

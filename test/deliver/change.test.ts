@@ -1,6 +1,6 @@
 /** What people change or delete after writing it. */
 import { describe, expect, it } from "vitest";
-import { RetryLater } from "../../src/errors.js";
+import { GiveUp, RetryLater } from "../../src/errors.js";
 import { startBridge, type BridgeOptions } from "../fixtures/bridge.js";
 
 const lost = () => new RetryLater("no answer", { uncertain: true });
@@ -49,6 +49,31 @@ describe("a change before the text is out", () => {
     expect(pbx.words()).toEqual([]);
     expect(slack.marks.get(post)).toBe("note");
     expect(telegram.posted.at(-1)?.post.note).toBe(true);
+  });
+
+  it("after the PBX refused it sends the new words; deleted instead, nothing goes out by Retry", async () => {
+    const { write, edit, remove, run, pbx, slack } = await opened();
+    for (const _each of [1, 2]) pbx.script.fail("send", new GiveUp("Refused."));
+    const [changed, deleted] = [await write("slack", "teh offer"), await write("slack", "never mind")];
+    await run();
+    expect(slack.marks.get(changed)).toBe("failed");
+    await edit("slack", changed, "the offer");
+    await remove("slack", deleted);
+    await run(60_000);
+    expect(pbx.words()).toEqual(["the offer"]);
+    expect(slack.marks.get(changed)).toBe("sent");
+  });
+
+  it("is copied to the other threads whole, however many texts it needs", async () => {
+    const { write, run, pbx, telegram } = await opened({ rules: { undoSeconds: 10, maxTextLength: 20 } });
+    await write("slack", "one two three four five six seven eight nine ten");
+    await run(60_000);
+    const copies = telegram
+      .lines()
+      .slice(1)
+      .map((line) => line.replace("Eve (Slack): ", ""));
+    expect(pbx.words().length).toBeGreaterThan(1);
+    expect(copies.join("").replaceAll(/\s/g, "")).toBe("onetwothreefourfivesixseveneightnineten");
   });
 
   it("that changes no words changes nothing", async () => {
