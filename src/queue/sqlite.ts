@@ -53,14 +53,19 @@ export function sqliteQueueReader(sql: Sql): QueueReader {
   };
 }
 
-/** `touched` gets every target that has something new to do. */
-export function sqliteQueueWriter(sql: Sql, now: number, lease: Lease, touched: Set<string>): QueueWriter {
-  const insert = (delivery: NewDelivery, state: State, reason: string | null): boolean => {
-    const { key, lane, target, urgency, message, work, dueAt = now } = delivery;
+/** `touch` is told every target that has something new to do. */
+export function sqliteQueueWriter(
+  sql: Sql,
+  now: () => number,
+  lease: Lease,
+  touch: (target: string) => void,
+): QueueWriter {
+  const insert = (delivery: NewDelivery, dueAt: number, state: State, reason: string | null): boolean => {
+    const { key, lane, target, urgency, message, work } = delivery;
     const added = sql.run(
       `insert into deliveries (key, lane, target, urgency, kind, message, body, state, due_at, created_at, reason)
        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (key) do nothing`,
-      [key, lane, target, urgency, work.kind, message ?? null, JSON.stringify(work), state, dueAt, now, reason],
+      [key, lane, target, urgency, work.kind, message ?? null, JSON.stringify(work), state, dueAt, now(), reason],
     );
     return added > 0;
   };
@@ -70,11 +75,12 @@ export function sqliteQueueWriter(sql: Sql, now: number, lease: Lease, touched: 
        on conflict (lane) do nothing`,
       [lane, target, urgency, dueAt],
     );
-    touched.add(target);
+    touch(target);
   };
   const add = (delivery: NewDelivery): boolean => {
-    if (!insert(delivery, "waiting", null)) return false;
-    enter(delivery.lane, delivery.target, delivery.urgency, delivery.dueAt ?? now);
+    const { lane, target, urgency, dueAt = now() } = delivery;
+    if (!insert(delivery, dueAt, "waiting", null)) return false;
+    enter(lane, target, urgency, dueAt);
     return true;
   };
   /** Makes the lane's oldest waiting delivery its head. Gives its target; undefined: nothing waits, the lane is gone. */
@@ -94,7 +100,7 @@ export function sqliteQueueWriter(sql: Sql, now: number, lease: Lease, touched: 
   };
   const leave = (lane: string): void => {
     const target = settle(lane);
-    if (target !== undefined) touched.add(target);
+    if (target !== undefined) touch(target);
   };
   const find = (key: string): Row | undefined => sql.get("select * from deliveries where key = ?", [key]);
   const remove = (row: Row): void => {
@@ -117,7 +123,7 @@ export function sqliteQueueWriter(sql: Sql, now: number, lease: Lease, touched: 
       for (const row of stale) remove(row);
       add(delivery);
     },
-    addAside: async (delivery, state, reason) => insert(delivery, state, reason),
+    addAside: async (delivery, state, reason) => insert(delivery, delivery.dueAt ?? now(), state, reason),
     async begin(batch, at) {
       const [first] = batch;
       // Whoever worked it since it was read knows more of it than this batch tells.

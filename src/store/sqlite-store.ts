@@ -22,10 +22,19 @@ export function createSqliteStore(file: SqliteFile, { now, lease, newSecret }: S
   sql.run("insert or ignore into meta (key, value) values ('digest-key', ?)", [newSecret()]);
   const digestKey = String(sql.get("select value from meta where key = 'digest-key'")?.["value"]);
 
+  const known = createRecall<ConversationId>();
+  /** Of the work that is being written. Works are written one after the other, so one transaction object serves them all. */
+  let traces: Traces = newTraces();
+  const tx = transaction(sql, now, lease, known, () => traces);
+
   const commit = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
-    const touched = new Set<string>();
-    const value = await file.commit((within) => work(transaction(within, now(), lease, touched)));
-    if (touched.size > 0) for (const listener of listeners) listener(touched);
+    let left = traces;
+    const value = await file.commit(() => {
+      traces = left = newTraces();
+      return work(tx);
+    });
+    for (const [id, state] of left.noted) known.keep(id, state);
+    if (left.touched.size > 0) for (const listener of listeners) listener(left.touched);
     return value;
   };
 
@@ -41,17 +50,58 @@ export function createSqliteStore(file: SqliteFile, { now, lease, newSecret }: S
   };
 }
 
-function transaction(sql: Sql, now: number, lease: Lease, touched: Set<string>): Transaction {
+/** What one work leaves behind, to be acted on once it is on disk. */
+interface Traces {
+  /** Targets that have something new to do. */
+  readonly touched: Set<string>;
+  /** Conversations as they were written. */
+  readonly noted: Map<ConversationId, string>;
+}
+
+function newTraces(): Traces {
+  return { touched: new Set(), noted: new Map() };
+}
+
+interface Recall<Key> {
+  has(key: Key, state: string): boolean;
+  keep(key: Key, state: string): void;
+}
+
+/** Enough for the conversations of a busy week; a few MB at most. */
+const MOST_RECALLED = 10_000;
+
+/** What is surely on disk already, so that it need not be written with every text. Nothing else writes or removes it. */
+function createRecall<Key>(): Recall<Key> {
+  const states = new Map<Key, string>();
   return {
-    queue: sqliteQueueWriter(sql, now, lease, touched),
+    has: (key, state) => states.get(key) === state,
+    keep(key, state) {
+      if (states.size >= MOST_RECALLED) states.clear();
+      states.set(key, state);
+    },
+  };
+}
+
+function transaction(
+  sql: Sql,
+  now: () => number,
+  lease: Lease,
+  known: Recall<ConversationId>,
+  traces: () => Traces,
+): Transaction {
+  return {
+    queue: sqliteQueueWriter(sql, now, lease, (target) => void traces().touched.add(target)),
     ledger: sqliteLedger(sql),
-    firstTime: async (key) => sql.run("insert or ignore into seen (key, at) values (?, ?)", [key, now]) > 0,
+    firstTime: async (key) => sql.run("insert or ignore into seen (key, at) values (?, ?)", [key, now()]) > 0,
     async noteConversation({ id, line, extension, did, contact }) {
+      const state = JSON.stringify([line, did?.wire, contact.wire]);
+      if (known.has(id, state)) return;
+      traces().noted.set(id, state);
       sql.run(
         `insert into conversations (id, line, extension, did, did_wire, contact, contact_wire, at) values (?, ?, ?, ?, ?, ?, ?, ?)
          on conflict (id) do update set line = excluded.line, did_wire = excluded.did_wire, contact_wire = excluded.contact_wire
          where (line, did_wire, contact_wire) is not (excluded.line, excluded.did_wire, excluded.contact_wire)`,
-        [id, line, extension, did?.number ?? null, did?.wire ?? null, contact.number, contact.wire, now],
+        [id, line, extension, did?.number ?? null, did?.wire ?? null, contact.number, contact.wire, now()],
       );
     },
     conversation: async (id) => readConversation(sql, id),

@@ -48,6 +48,17 @@ describe("the store", () => {
     expect(store.conversation(without.id)).toEqual(without);
   });
 
+  it("does not take a conversation for written whose work was undone", async () => {
+    const { store } = opened();
+    const undone = store.commit(async (tx) => {
+      await tx.noteConversation(anna);
+      throw new Error("ours");
+    });
+    await expect(undone).rejects.toThrow("ours");
+    await store.commit((tx) => tx.noteConversation(anna));
+    expect(store.conversation(anna.id)).toEqual(anna);
+  });
+
   it("remembers an event's key for a week", async () => {
     const { store, clock } = opened();
     const first = (): Promise<boolean> => store.commit((tx) => tx.firstTime("slack e1"));
