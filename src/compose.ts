@@ -15,11 +15,12 @@ import { createIntake } from "./intake.js";
 import { createLimits } from "./limits.js";
 import { lineFor } from "./lines.js";
 import type { Logger } from "./log.js";
-import { createMessageIds } from "./message-id.js";
+import { createMessageIds, cutFrom } from "./message-id.js";
 import { createMetrics } from "./metrics.js";
 import { metricSources, observeEvents, observeWork } from "./observe.js";
 import { createPbxClient } from "./pbx/client.js";
 import { parseEvent, parseEventBody } from "./pbx/events.js";
+import { createPartyReader } from "./pbx/numbers.js";
 import { watchPbx, type WatchedPbx } from "./pbx/health.js";
 import { ensureSubscriptions } from "./pbx/subscriptions.js";
 import type { PbxClient } from "./pbx/types.js";
@@ -47,7 +48,7 @@ const GRACE_MS = 8000;
 export async function createBridge(config: Config, logger: Logger, adaptersOf = createAdapters): Promise<Bridge> {
   const clock = realClock;
   const secret = (): string => randomBytes(24).toString("base64url");
-  const newMessageId = createMessageIds(clock.now, randomBytes);
+  const newMessageId = createMessageIds(clock.now, cutFrom(randomBytes));
   const storage = await openStorage(config, { logger, now: clock.now, secret });
   const { store, links } = storage;
   const watched = watchPbx(createPbx(config, logger));
@@ -84,10 +85,11 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
   });
 
   const health = async (): Promise<readonly PartHealth[]> => [await storeHealth(store.probe), ...connections.health()];
+  const partyReader = createPartyReader();
   const server = createServer(
     { ...config.server, secret: config.pbx.events.secret, allowFrom: config.pbx.events.allowFrom },
     {
-      parse: (contentType, wire) => parseEvent(parseEventBody(contentType, wire), config.inbox.country),
+      parse: (contentType, wire) => parseEvent(parseEventBody(contentType, wire), config.inbox.country, partyReader),
       accept: intake.pbx,
       count: (kind) => metrics.events.inc({ kind }),
       webhooks: adapters.flatMap((adapter) => (hasWebhooks(adapter) ? adapter.webhooks : [])),

@@ -13,6 +13,17 @@ export function createMessageIds(now: () => number, random: (bytes: number) => B
   };
 }
 
+/** Random bytes cut from larger pieces: asking the system anew for every few of them costs as much as a third of a row. */
+export function cutFrom(random: (bytes: number) => Buffer, pieceSize = 4096): (bytes: number) => Buffer {
+  let piece: Buffer = Buffer.alloc(0);
+  return (bytes) => {
+    if (piece.length < bytes) piece = random(Math.max(pieceSize, bytes));
+    const cut = piece.subarray(0, bytes);
+    piece = piece.subarray(bytes);
+    return cut;
+  };
+}
+
 /** The same event always gives the same id, so that deciding it a second time changes nothing. */
 export function messageIdOf(platform: string, eventKey: string): MessageId {
   const digest = createHash("sha256").update(`${platform} ${eventKey}`).digest("base64url");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Written } from "../src/adapter.js";
 import { conversationId, judge, markDelivery, showIn, textsOf, type Chats } from "../src/bridge.js";
 import type { MessageId, PostId } from "../src/message.js";
-import { createMessageIds, messageIdOf } from "../src/message-id.js";
+import { createMessageIds, cutFrom, messageIdOf } from "../src/message-id.js";
 import { ANNA, BEN, conversationWith, SALES, SLACK, TELEGRAM } from "./fixtures/conversations.js";
 
 const rules = { notePrefix: "//", undoSeconds: 0, maxTextLength: 20 };
@@ -97,6 +97,18 @@ describe("ids", () => {
     expect(ids).toEqual(ids.toSorted());
     expect(new Set(ids).size).toBe(50);
     expect(ids[0]).toMatch(/^m[\w-]{20}$/);
+  });
+});
+
+describe("random bytes", () => {
+  it("are cut from larger pieces, none of them twice", () => {
+    let asked = 0;
+    let byte = 0;
+    const cut = cutFrom((bytes) => ((asked += 1), Buffer.from(Array.from({ length: bytes }, () => (byte += 1)))), 8);
+    const cuts = [3, 3, 3, 20].map((bytes) => cut(bytes));
+    expect(cuts.map(({ length }) => length)).toEqual([3, 3, 3, 20]);
+    expect(new Set(Buffer.concat(cuts)).size).toBe(29);
+    expect(asked).toBe(3);
   });
 });
 

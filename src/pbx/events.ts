@@ -23,9 +23,13 @@ export function parseEventBody(contentType: string | undefined, body: string | U
   return firstOfEach(new URLSearchParams(text.trim()));
 }
 
-/** `country` as in `partyOf`. Throws `MalformedEvent` and nothing else. */
-export function parseEvent(fields: Readonly<Record<string, string>>, country: string): PbxEvent {
-  const event = reader(fields, country);
+/** `country` as in `partyOf`, or in `readParty` in its place. Throws `MalformedEvent` and nothing else. */
+export function parseEvent(
+  fields: Readonly<Record<string, string>>,
+  country: string,
+  readParty: typeof partyOf = partyOf,
+): PbxEvent {
+  const event = reader(fields, (raw) => readParty(raw, country));
   const type = event.optional("EventType") ?? event.optional("event_type");
   switch (type === undefined ? guessed(event) : type.toLowerCase().replaceAll("_", "-")) {
     case "message-in":
@@ -42,7 +46,7 @@ export function parseEvent(fields: Readonly<Record<string, string>>, country: st
 type Reader = ReturnType<typeof reader>;
 
 /** Assumed: builds differ in the case of field names. */
-function reader(fields: Readonly<Record<string, string>>, country: string) {
+function reader(fields: Readonly<Record<string, string>>, readParty: (raw: string) => Party) {
   const values = new Map(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]));
   const present = (name: string): string => {
     const value = values.get(name.toLowerCase());
@@ -58,7 +62,7 @@ function reader(fields: Readonly<Record<string, string>>, country: string) {
   const party = (name: string): Party => {
     const number = required(name);
     // Assumed: a careless PBX sends the + of a number as it is, and a form turns it into a space.
-    return partyOf(/^ \d{7,}$/.test(present(name)) ? `+${number}` : number, country);
+    return readParty(/^ \d{7,}$/.test(present(name)) ? `+${number}` : number);
   };
   return {
     present,
@@ -107,7 +111,7 @@ function jsonFields(text: string): Record<string, string> {
 
 /** A field given twice counts once. No prototype: names come from outside. */
 function firstOfEach(entries: Iterable<readonly [string, string]>): Record<string, string> {
-  const fields = new Map<string, string>();
-  for (const [name, value] of entries) if (!fields.has(name)) fields.set(name, value);
-  return Object.assign(Object.create(null) as Record<string, string>, Object.fromEntries(fields));
+  const fields = Object.create(null) as Record<string, string>;
+  for (const [name, value] of entries) fields[name] ??= value;
+  return fields;
 }

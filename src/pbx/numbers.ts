@@ -16,6 +16,23 @@ export function partyOf(raw: string, country: string): Party {
   return { number: normalised(addressOf(raw), country), wire: raw };
 }
 
+/** Numbers that are kept at hand: a few hundred bytes each. */
+const MOST_REMEMBERED = 5000;
+
+/** `partyOf` with a memory: the same numbers come again and again, and to read one costs as much as to store a text. */
+export function createPartyReader(most = MOST_REMEMBERED): typeof partyOf {
+  const known = new Map<string, Party>();
+  return (raw, country) => {
+    const key = `${country} ${raw}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const party = partyOf(raw, country);
+    if (known.size >= most) known.clear();
+    known.set(key, party);
+    return party;
+  };
+}
+
 /** For logs and errors: enough to recognise a number that one knows, too little to call it. */
 export function mask(number: string): string {
   const digits = number.replace(/\D/g, "");

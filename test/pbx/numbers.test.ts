@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { mask, partyOf } from "../../src/pbx/numbers.js";
+import { createPartyReader, mask, partyOf } from "../../src/pbx/numbers.js";
 
 describe("one number written in many ways is one party", () => {
   test.each([
@@ -80,6 +80,12 @@ test("a party's number is read as itself, and anything is read without an error"
     }),
     { numRuns: 1000 },
   );
+});
+
+test("a reader with a memory reads as one without, also once its memory is full", () => {
+  const read = createPartyReader(2);
+  const raws = ["(202) 555-0100", "0151 23456789", "(202) 555-0100", "22395", "0151 23456789"];
+  for (const raw of raws) for (const country of ["US", "DE"]) expect(read(raw, country)).toEqual(partyOf(raw, country));
 });
 
 test("a masked number tells its end only", () => {
