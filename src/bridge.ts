@@ -207,7 +207,7 @@ export const SAY = {
   looksLikeCommand: (command: string) =>
     `“${command}” looks like a command, and there is none of that name. Nothing was sent. Send it as a text?`,
   speaksToBot: "This begins by addressing the bot, not the contact. Nothing was sent. Send it as a text, as it stands?",
-  refused: (reason: string) => `Not sent: ${reason}.`,
+  refused: (reason: string) => `Not sent: ${reason.replace(/\.$/, "")}.`,
   filesNotSent: (files: readonly string[]) =>
     `A text can carry no files. Not sent: ${files.join(", ")}. Send a link to it instead.`,
   editTooLate:

@@ -50,4 +50,5 @@ create index if not exists seen_by_age on seen (at);
 create table if not exists links (
   namespace text not null, key text not null, value text not null, expires_at integer, primary key (namespace, key)
 ) without rowid;
+create index if not exists links_by_end on links (expires_at) where expires_at is not null;
 `;
