@@ -10,7 +10,7 @@ import { table, type Row } from "./table.js";
 
 const measurements: Readonly<Record<string, (setting: Setting) => Promise<readonly Row[]>>> = {
   intake,
-  pace: async (setting) => [await acknowledgement(setting, 0), await acknowledgement(setting, 200)],
+  acknowledgement,
   relay,
   idle,
 };
