@@ -201,6 +201,11 @@ export function partId(message: MessageId, index: number): string {
 export const SAY = {
   failed: (contact: string, text: string, reason: string) =>
     `Not delivered to ${contact}${text === "" ? "" : `: “${beginningOf(text)}”`}. ${reason}`,
+  recovered: (count: number, first: string, last: string) =>
+    `${count === 1 ? "1 text" : `${count} texts`} recovered, ${first === last ? first : `${first} to ${last}`}. ` +
+    `The PBX had ${count === 1 ? "it, but never told of it" : "them, but never told of them"}.`,
+  mayHaveArrived:
+    "The PBX gave no answer, twice, and does not list the text. It may or may not have arrived: ask the contact, or look at the PBX, before you send it again.",
   carrierFailed: "The PBX reports that the text could not be delivered; it gives no reason.",
   phoneTextFailed: (contact: string) =>
     `A text to ${contact} from a desk phone or the PBX's app was not delivered, the PBX reports. Send it again from there, or here.`,

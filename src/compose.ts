@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import fetch from "node-fetch";
 import { createAdapters } from "../adapters/index.js";
 import type { ChatAdapter, Inbox, ReceivesWebhooks, TellsHealth } from "./adapter.js";
+import { createCatchUp, type CatchUp } from "./catch-up.js";
 import { realClock } from "./clock.js";
 import type { Config } from "./config.js";
 import { createConnections, type Connections, type Part } from "./connect.js";
@@ -10,6 +11,7 @@ import { createDoers } from "./deliver/index.js";
 import { joinPosts } from "./deliver/post.js";
 import { GiveUp, RetryLater } from "./errors.js";
 import { createServer, type Server } from "./http/server.js";
+import type { Conversation } from "./message.js";
 import type { PartHealth } from "./http/status.js";
 import { createIntake } from "./intake.js";
 import { createLimits } from "./limits.js";
@@ -17,16 +19,17 @@ import { lineFor } from "./lines.js";
 import type { Logger } from "./log.js";
 import { createMessageIds, cutFrom } from "./message-id.js";
 import { createMetrics } from "./metrics.js";
-import { metricSources, observeEvents, observeWork } from "./observe.js";
+import { metricSources, observeEvents, observeRecovered, observeWork } from "./observe.js";
 import { createPbxClient } from "./pbx/client.js";
 import { parseEvent, parseEventBody } from "./pbx/events.js";
 import { createPartyReader } from "./pbx/numbers.js";
 import { watchPbx, type WatchedPbx } from "./pbx/health.js";
 import { ensureSubscriptions } from "./pbx/subscriptions.js";
 import type { PbxClient } from "./pbx/types.js";
-import { chatsOf, paceOf, pbxPace } from "./paces.js";
+import { chatsOf, listPace, paceOf, pbxPace } from "./paces.js";
 import { createWorker } from "./queue/worker.js";
 import { openStorage } from "./storage.js";
+import { createShowTime } from "./times.js";
 
 export interface Bridge {
   /** Resolves once events are taken. The parts outside are connected after that, each for as long as it takes. */
@@ -59,10 +62,24 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
   const metrics = createMetrics(metricSources(store));
   const lineOf = (extension: number, did: string | undefined) => lineFor(config.lines, extension, did);
 
-  const intake = createIntake({
-    ...{ store, chats, now: clock.now, newMessageId, lineFor: lineOf },
-    observe: observeEvents(metrics, logger),
-  });
+  const placesOf = ({ extension, did }: Conversation) => lineOf(extension, did?.number)?.to ?? [];
+  const limits = createLimits(clock);
+  const taking = { store, chats, now: clock.now, newMessageId, lineFor: lineOf };
+  const { everySeconds, lookBackHours, listsWithinSeconds } = config.pbx.catchUp;
+  const catchUp = createCatchUp(
+    {
+      extensions: config.lines.map(({ extension }) => extension),
+      everyMs: everySeconds * 1000,
+      lookBackMs: lookBackHours * 3_600_000,
+    },
+    {
+      ...{ ...taking, pbx, clock, limits, logger, placesOf },
+      pace: (extension) => listPace(`catch-up:${extension}`, config.pbx.limits),
+      showTime: createShowTime(config.inbox.timeZone, clock.now),
+      recovered: observeRecovered(metrics, logger),
+    },
+  );
+  const intake = createIntake({ ...taking, observe: observeEvents(metrics, logger), suspect: catchUp.suspect });
   const parts = [
     pbxPart(config, watched, logger),
     ...adapters.map((adapter) => platformPart(adapter, intake.inbox(adapter.platform))),
@@ -70,15 +87,15 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
   const connections = createConnections(parts, { clock, logger });
 
   const doers = createDoers({
-    ...{ store, links, pbx, chats, clock, logger, newMessageId, lineFor: lineOf },
+    ...{ store, links, pbx, chats, clock, logger, newMessageId, lineFor: lineOf, placesOf },
     rules: { ...config.inbox, maxTextLength: config.pbx.send.maxLength },
     keepTextMs: config.inbox.keepTextHours * 3_600_000,
+    listsWithinMs: listsWithinSeconds * 1000,
     adapter: (platform) => connectedAdapter(byPlatform, connections, platform),
-    placesOf: ({ extension, did }) => lineOf(extension, did?.number)?.to ?? [],
     pbxTarget: (extension) => pbxPace(extension, config.pbx.limits).target,
   });
   const worker = createWorker({
-    ...{ store, clock, logger, limits: createLimits(clock), random: Math.random, doerOf: doers },
+    ...{ store, clock, logger, limits, random: Math.random, doerOf: doers },
     join: (waiting) => joinPosts(waiting, ({ place }) => chats.textLimit(place)),
     paceOf: (delivery) => paceOf(delivery, chats, config.pbx.limits, store.conversation),
     ...observeWork(metrics, clock.now),
@@ -98,12 +115,13 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
       log: logger,
     },
   );
-  return running({ server, connections, worker, adapters, storage, logger, health });
+  return running({ server, connections, catchUp, worker, adapters, storage, logger, health });
 }
 
 interface Running {
   readonly server: Server;
   readonly connections: Connections;
+  readonly catchUp: CatchUp;
   readonly worker: ReturnType<typeof createWorker>;
   readonly adapters: readonly ChatAdapter[];
   readonly storage: Awaited<ReturnType<typeof openStorage>>;
@@ -111,7 +129,7 @@ interface Running {
   readonly health: Bridge["health"];
 }
 
-function running({ server, connections, worker, adapters, storage, logger, health }: Running): Bridge {
+function running({ server, connections, catchUp, worker, adapters, storage, logger, health }: Running): Bridge {
   const sweep = (): void =>
     void storage.store.sweep().catch((error: unknown) => logger.error({ err: error }, "old rows were not removed"));
   let sweeping: NodeJS.Timeout | undefined;
@@ -121,12 +139,14 @@ function running({ server, connections, worker, adapters, storage, logger, healt
       sweeping = setInterval(sweep, SWEEP_EVERY_MS);
       await worker.start();
       connections.start();
+      catchUp.start(connections.connected("pbx"));
       void connections.all.then((connected) => connected && logger.info({ port }, "ready"));
       return { port };
     },
     async stop() {
       clearInterval(sweeping);
       connections.stop();
+      catchUp.stop();
       const parts = [server.close(), worker.stop(GRACE_MS), ...adapters.map((adapter) => adapter.stop())];
       const deadline = new AbortController();
       await Promise.race([Promise.all(parts), realClock.sleep(GRACE_MS + 500, deadline.signal)]);

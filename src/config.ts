@@ -53,7 +53,14 @@ export interface PbxConfig {
     /** Addresses and CIDR ranges of the PBX; empty: any. */
     readonly allowFrom: readonly string[];
   };
-  readonly catchUp: { readonly everySeconds: number; readonly lookBackHours: number };
+  readonly catchUp: {
+    /** How often the PBX's list of messages is read. */
+    readonly everySeconds: number;
+    /** How far back it is read at a start, and once an hour. */
+    readonly lookBackHours: number;
+    /** Within this time the PBX lists what it took. */
+    readonly listsWithinSeconds: number;
+  };
   readonly limits: { readonly perSecond: number; readonly concurrent: number };
   readonly send: {
     /** UTF-16 units; longer replies are split. */
@@ -97,6 +104,8 @@ export interface InboxConfig {
   readonly keepTextHours: number;
   /** ISO 3166 code of the country whose numbers are written without +. */
   readonly country: string;
+  /** IANA name of the zone in which the bridge writes times. Absent: this machine's. */
+  readonly timeZone?: string;
 }
 
 /** Throws `ConfigError` with every problem. `name`: what the file is called in them. */

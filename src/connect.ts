@@ -18,6 +18,8 @@ export interface Connections {
   /** Resolves to true when every part has connected, to false when stopped before. */
   readonly all: Promise<boolean>;
   isConnected(name: string): boolean;
+  /** Resolves once the part has connected; never if it does not. */
+  connected(name: string): Promise<void>;
   health(): PartHealth[];
   /** Tries no more. What is being tried ends with the part itself. */
   stop(): void;
@@ -36,10 +38,13 @@ export function createConnections(
   let tell: (connected: boolean) => void = () => {};
   const all = new Promise<boolean>((resolve) => (tell = resolve));
 
+  const waiting = new Map<string, () => void>();
+
   const attempt = async ({ name, connect }: Part): Promise<number | undefined> => {
     try {
       await connect();
       failures.delete(name);
+      waiting.get(name)?.();
       logger.info({ part: name }, "connected");
       return undefined;
     } catch (error) {
@@ -66,6 +71,8 @@ export function createConnections(
     },
     all,
     isConnected: (name) => !failures.has(name),
+    connected: (name) =>
+      failures.has(name) ? new Promise((resolve) => waiting.set(name, resolve)) : Promise.resolve(),
     health: () =>
       parts.map(({ name, unwell }) => {
         const failure = failures.get(name);

@@ -22,8 +22,11 @@ export interface Entry {
   /** Epoch ms, by our clock. */
   readonly at: number;
   readonly status: EntryStatus;
-  /** The PBX's own message-out event for this text was seen. */
+  /** The PBX's own event for this text was seen: message-in, or the message-out that echoes ours. */
   readonly echoed: boolean;
+  /** How often it was given to the PBX and not surely refused. Absent: never. */
+  readonly calls?: number;
+  /** The PBX's id, once its answer or its list told. */
   readonly pbxId?: string;
   /** The post that a person typed; absent for texts from the contact or from a phone. */
   readonly origin?: { readonly place: Place; readonly post: PostId };
@@ -35,11 +38,23 @@ export interface LedgerWriter {
   get(id: string): Promise<Entry | undefined>;
   /** Outgoing entries of the conversation since `since` (epoch ms), oldest first. */
   outgoing(conversation: ConversationId, since: number): Promise<readonly Entry[]>;
+  /** Those with these words in this direction since `since` (epoch ms), oldest first. */
+  equal(text: Wording, since: number): Promise<readonly Entry[]>;
+  /** Of the extension's entries since `since` (epoch ms), those whose PBX id is not known yet, oldest first. */
+  unlisted(extension: number, since: number): Promise<readonly Entry[]>;
+  /** Those of the extension that have one of these ids of the PBX. */
+  withPbxIds(extension: number, ids: readonly string[]): Promise<readonly Entry[]>;
   ofMessage(message: MessageId): Promise<readonly Entry[]>;
   /** Forgets a message none of whose texts has left. */
   forget(message: MessageId): Promise<void>;
-  change(id: string, change: Partial<Pick<Entry, "status" | "echoed" | "pbxId" | "digest" | "at">>): Promise<void>;
+  change(
+    id: string,
+    change: Partial<Pick<Entry, "status" | "echoed" | "calls" | "pbxId" | "digest" | "at">>,
+  ): Promise<void>;
 }
+
+/** What a text is recognised by. */
+export type Wording = Pick<Entry, "conversation" | "direction" | "digest">;
 
 /** How long an echo or a status may come after its text. */
 export const ECHO_WINDOW_MS = 48 * 3_600_000;
@@ -72,6 +87,8 @@ export function statusOf(
   );
   const open = same.find((entry) => entry.status === "sending" || entry.status === "taken");
   if (open !== undefined || status !== "failed") return open;
+  // The same failure may be told twice; only the PBX's list knows whether two equal texts failed.
+  if (same.some((entry) => entry.status === "failed")) return undefined;
   return same.findLast((entry) => entry.status === "sent");
 }
 

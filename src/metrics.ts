@@ -30,6 +30,7 @@ export function createMetrics(sources: MetricSources = {}) {
   return {
     events: counter("pbx_events_total", "Events of the PBX that were let in, by kind", ["kind"]),
     unmatched: counter("unmatched_total", "Texts to a number that no line lists", []),
+    recovered: counter("recovered_total", "Texts that the PBX's list had and no event told of", []),
     deliveries: counter("deliveries_total", "Attempts to deliver, by outcome", ["target_kind", "kind", "result"]),
     rateLimited: counter("rate_limited_total", "How often a target was told to wait", ["target"]),
     attemptSeconds: new Histogram({

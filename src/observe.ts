@@ -31,6 +31,16 @@ export function observeEvents(metrics: Metrics, logger: Logger): NonNullable<Int
   };
 }
 
+export function observeRecovered(metrics: Metrics, logger: Logger): (extension: number, count: number) => void {
+  return (extension, count) => {
+    metrics.recovered.inc(count);
+    logger.warn(
+      { extension, count },
+      "texts were found in the PBX's list that no event had told of; they are shown now",
+    );
+  };
+}
+
 export function observeWork(metrics: Metrics, now: () => number): Required<Pick<WorkerDeps, "observe" | "paused">> {
   return {
     observe(batch, result, tookMs) {

@@ -18,6 +18,11 @@ export function pbxPace(extension: number, { perSecond, concurrent }: PbxConfig[
   };
 }
 
+/** Reading the PBX's lists counts into its rate, but no text waits behind it. */
+export function listPace(target: string, limits: PbxConfig["limits"]): Pace {
+  return { target, concurrency: 1, rates: pbxPace(0, limits).rates };
+}
+
 /** A platform that is no longer configured has no adapter; what still waits for it is set aside, at any pace. */
 export function chatsOf(adapters: ReadonlyMap<string, ChatAdapter>): Chats {
   return {
@@ -45,6 +50,8 @@ export function paceOf(
       const extension = conversation(work.conversation)?.extension;
       return extension === undefined ? unlimited(target) : pbxPace(extension, limits);
     }
+    case "check":
+      return listPace(target, limits);
     case "heard":
     case "unmatched":
       return unlimited(target);

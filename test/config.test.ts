@@ -47,7 +47,7 @@ describe("a config without mistakes", () => {
         clientSecret: "s3cret",
         timeoutSeconds: 15,
         events: { secret: "0123456789abcdef", register: false, allowFrom: [] },
-        catchUp: { everySeconds: 60, lookBackHours: 24 },
+        catchUp: { everySeconds: 60, lookBackHours: 24, listsWithinSeconds: 120 },
         limits: { perSecond: 5, concurrent: 2 },
         send: { maxLength: 1600, fields: { to: "dst_num", from: "src_num", text: "text" } },
       },

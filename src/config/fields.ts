@@ -118,6 +118,18 @@ export function country() {
   return textLike(isSupportedCountry, "Write a country by its two capital letters (ISO 3166), such as US or GB");
 }
 
+export function timeZone() {
+  return textLike(isTimeZone, "Write a time zone by its name, such as Europe/Berlin or UTC");
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
 /** SQLite only, for now. The password of a database URL must not be quoted. */
 export function storageUrl() {
   const want = "Write sqlite: and a file, such as sqlite:data/bridge.db";

@@ -26,6 +26,7 @@ const pbx = section({
   catchUp: section({
     everySeconds: field.decimal(1, 86_400).default(60),
     lookBackHours: field.decimal(0.1, 720).default(24),
+    listsWithinSeconds: field.decimal(0, 3600).default(120),
   }).prefault({}),
   limits: section({
     perSecond: field.decimal(0.01, 1000).default(5),
@@ -99,6 +100,7 @@ const inbox = section({
   undoSeconds: field.decimal(0, 3600).default(0),
   keepTextHours: field.decimal(0, 8760).default(24),
   country: field.country().default("US"),
+  timeZone: field.timeZone().exactOptional(),
 });
 
 export const schema = section({

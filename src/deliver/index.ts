@@ -3,6 +3,7 @@ import type { IntakeDeps } from "../intake.js";
 import type { Delivery } from "../queue/port.js";
 import type { Doer } from "../queue/worker.js";
 import type { Kind } from "../queue/work.js";
+import { checkDoer } from "./check.js";
 import { cardDoer, markDoer, settleDoer } from "./chat.js";
 import { heardDoer } from "./heard/index.js";
 import type { Parts } from "./parts.js";
@@ -19,6 +20,7 @@ export function createDoers(parts: Parts & Pick<IntakeDeps, "newMessageId" | "li
     card: cardDoer(parts),
     settle: settleDoer(parts),
     unmatched: unmatchedDoer(parts),
+    check: checkDoer(parts),
   };
   return ({ work }) => doers[work.kind];
 }

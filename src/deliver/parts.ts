@@ -19,6 +19,8 @@ export interface Parts {
   readonly rules: InboxRules;
   /** How long a sent text is kept so that it can be sent again, ms. */
   readonly keepTextMs: number;
+  /** Within this time the PBX lists what it took, ms. */
+  readonly listsWithinMs: number;
   /** The adapter of a platform; throws `GiveUp` when the platform is no longer configured. */
   adapter(platform: string): ChatAdapter;
   /** Where the conversation is shown now. */

@@ -1,8 +1,9 @@
 /** Texts to contacts, through the PBX. */
-import { showIn } from "../bridge.js";
+import { SAY, showIn } from "../bridge.js";
+import { GiveUp, RetryLater } from "../errors.js";
 import { digestOf, type Entry } from "../ledger.js";
+import { APART_MS, unexplained } from "../matching.js";
 import type { Conversation, MessageId } from "../message.js";
-import type { PbxMessage } from "../pbx/types.js";
 import type { Delivery } from "../queue/port.js";
 import type { Doer, Outcome } from "../queue/worker.js";
 import type { TextOut } from "../queue/work.js";
@@ -10,8 +11,8 @@ import type { Transaction } from "../store/port.js";
 import { announceFailure, markOrigin, moveMark } from "./outcome.js";
 import { conversationOf, isOf, type Parts } from "./parts.js";
 
-/** The PBX's clock may be off by so much when an attempt is looked up in its list. */
-const CLOCK_MARGIN_MS = 10 * 60_000;
+/** How often one text is given to the PBX without an answer; then a person decides. */
+const MOST_CALLS = 2;
 /** A person is told that a text waits only when it has waited so long. */
 const TELL_WAITING_AFTER_MS = 3000;
 
@@ -35,7 +36,8 @@ export function textDoer(parts: Parts): Doer {
   return {
     async begin([delivery], tx) {
       const { part } = textOf(delivery);
-      if (!delivery.uncertain) return tx.ledger.change(part, { status: "sending", echoed: false, at: clock.now() });
+      const now = clock.now();
+      if (!delivery.uncertain) return tx.ledger.change(part, { status: "sending", echoed: false, calls: 1, at: now });
       // What the PBX told since the uncertain attempt is the proof that it took the text.
       if ((await tx.ledger.get(part))?.status !== "sent") await tx.ledger.change(part, { status: "sending" });
     },
@@ -45,6 +47,7 @@ export function textDoer(parts: Parts): Doer {
       const { conversation: id, text } = textOf(delivery);
       const conversation = conversationOf(parts, id);
       const found = delivery.uncertain ? await findEarlier(parts, delivery, conversation) : undefined;
+      if (delivery.uncertain && found === undefined) await decideToRepeat(parts, delivery);
       const { contact, did, extension } = conversation;
       const sent =
         found ??
@@ -68,7 +71,8 @@ export function textDoer(parts: Parts): Doer {
     async gaveUp(batch, tx, reason) {
       const delivery = batch[0];
       const { conversation: id, part } = textOf(delivery);
-      await tx.ledger.change(part, { status: "failed" });
+      const [row] = (await tx.queue.ofMessage(messageOf(delivery))).filter(({ key }) => key === delivery.key);
+      await tx.ledger.change(part, { status: "failed", ...(row?.uncertain === true ? {} : { calls: 0 }) });
       const conversation = await tx.conversation(id);
       if (conversation === undefined) return;
       await announceFailure(tx, conversation, messageOf(delivery), reason, announcing());
@@ -87,33 +91,48 @@ async function findEarlier(
 ): Promise<{ id?: string } | undefined> {
   const { store, pbx } = parts;
   const { part, text } = textOf(delivery);
-  const since = (delivery.firstAttemptAt ?? delivery.createdAt) - CLOCK_MARGIN_MS;
+  const { id, extension } = conversation;
+  const since = (delivery.firstAttemptAt ?? delivery.createdAt) - APART_MS;
   const digest = digestOf(text, store.digestKey);
-  const known = (await store.commit((tx) => tx.ledger.outgoing(conversation.id, since))).filter(
-    (entry) => entry.digest === digest,
-  );
-  const own = known.find((entry) => entry.id === part);
+  const own = await store.commit((tx) => tx.ledger.get(part));
   if (own?.echoed === true || own?.status === "sent") return {};
-  const listed = await pbx.messages.list(conversation.extension, { since, direction: "out", order: "oldest-first" });
-  const equal = listed.filter((each) => isOf(conversation, each) && digestOf(each.text, store.digestKey) === digest);
-  const fresh = unexplained(equal, known, part);
+  const all = await pbx.messages.list(extension, { since, direction: "out", order: "oldest-first" });
+  const equal = all.filter((each) => isOf(conversation, each) && digestOf(each.text, store.digestKey) === digest);
+  const [others, known] = await store.commit(async ({ ledger }) => [
+    (await ledger.equal({ conversation: id, direction: "out", digest }, since)).filter(isOther(part)),
+    (
+      await ledger.withPbxIds(
+        extension,
+        equal.map((each) => each.id),
+      )
+    ).filter((entry) => entry.id !== part),
+  ]);
+  const ids = new Set(known.map(({ pbxId }) => pbxId));
+  const fresh = unexplained(
+    equal.filter((each) => !ids.has(each.id)),
+    others,
+  );
   return fresh === undefined ? undefined : { id: fresh.id };
 }
 
+function isOther(part: string): (entry: Entry) => boolean {
+  return ({ id, pbxId }) => id !== part && pbxId === undefined;
+}
+
 /**
- * A listed text that is none of the known ones. The PBX's ids settle most; the rest is counted: what the PBX surely has of the others.
- * What it lists as failed was not delivered, so it is no reason not to send: neither that nor what the ledger knows as failed counts.
+ * The list does not have the text. It may still come to have it: so it is looked for until the PBX has had the time to list what it
+ * took, and only then sent again, and that once. Throws as long as it is not to be sent.
  */
-function unexplained(equal: readonly PbxMessage[], known: readonly Entry[], own: string): PbxMessage | undefined {
-  const ids = new Set(known.map(({ pbxId }) => pbxId));
-  const rest = equal.filter(({ id }) => !ids.has(id));
-  const others = known.filter(
-    ({ id, pbxId, echoed, status }) =>
-      id !== own && pbxId === undefined && (echoed || status === "taken" || status === "sent"),
-  );
-  const fresh = rest.filter(({ status }) => status !== "failed");
-  const failedTwice = Math.min(rest.length - fresh.length, others.filter(({ status }) => status === "failed").length);
-  return fresh.length > others.length - failedTwice ? fresh.at(-1) : undefined;
+async function decideToRepeat({ store, clock, listsWithinMs }: Parts, delivery: Delivery): Promise<void> {
+  const { part } = textOf(delivery);
+  const entry = await store.commit((tx) => tx.ledger.get(part));
+  const calls = entry?.calls ?? 0;
+  // A clock that was set back must not make it wait for longer than the time that it takes.
+  const waited = Math.abs(clock.now() - (entry?.at ?? 0));
+  if (calls > 0 && waited < listsWithinMs)
+    throw new RetryLater("The PBX gave no answer, and does not list the text yet.", { uncertain: true });
+  if (calls >= MOST_CALLS) throw new GiveUp(SAY.mayHaveArrived);
+  await store.commit((tx) => tx.ledger.change(part, { calls: calls + 1, at: clock.now() }));
 }
 
 function textOf({ work }: Delivery): TextOut {

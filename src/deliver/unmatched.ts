@@ -1,21 +1,24 @@
 /** Texts that no line listed when they came: taken again when an admin, who has listed the number since, retries them. */
-import type { Line } from "../message.js";
 import { GiveUp } from "../errors.js";
-import { takeText, unmatchedReason, type IntakeDeps } from "../intake.js";
+import type { Line } from "../message.js";
 import type { Doer } from "../queue/worker.js";
+import { showText, type TakingDeps, type TextTold } from "../taking.js";
 
 export function unmatchedDoer(
-  deps: Pick<IntakeDeps, "store" | "chats" | "newMessageId"> & {
-    lineFor(extension: number, did: string | undefined): Line | undefined;
-  },
+  deps: TakingDeps & { lineFor(extension: number, did: string | undefined): Line | undefined },
 ): Doer {
   return {
     async attempt([{ work }]) {
       if (work.kind !== "unmatched") throw new TypeError(`not unmatched: ${work.kind}`);
-      const { event, at } = work;
+      const { event, at, message } = work;
       const line = deps.lineFor(event.extension, event.did?.number);
       if (line === undefined) throw new GiveUp(unmatchedReason(event));
-      return { result: "done", and: async (tx) => void (await takeText(tx, event, line, at, deps)) };
+      return { result: "done", and: (tx) => showText(tx, { event, line, at, message, echoed: true }, deps) };
     },
   };
+}
+
+export function unmatchedReason({ extension, did }: Pick<TextTold, "extension" | "did">): string {
+  const number = did === undefined ? "" : ` with the number ${did.number}`;
+  return `No line of the config lists extension ${extension}${number}. Add it under "lines", restart, then retry this delivery.`;
 }

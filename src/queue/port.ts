@@ -95,6 +95,8 @@ export interface QueueWriter {
   revise(key: string, work: Work): Promise<boolean>;
   /** Every delivery whose key begins with the message's id and a dot, whatever its state, oldest first. */
   ofMessage(message: MessageId): Promise<readonly (Delivery & { readonly state: State })[]>;
+  /** Whether the lane has deliveries that wait. */
+  waits(lane: string): Promise<boolean>;
   release(): Promise<void>;
 }
 

@@ -19,6 +19,7 @@ export const RETRY_POLICIES: Readonly<Record<Kind, RetryPolicy>> = {
   text: { firstMs: 1000, longestMs: 30_000, giveUpAfterMs: 6 * HOUR },
   post: { firstMs: 1000, longestMs: 60_000, giveUpAfterMs: 7 * 24 * HOUR },
   heard: { firstMs: 1000, longestMs: 30_000, giveUpAfterMs: 24 * HOUR },
+  check: { firstMs: 1000, longestMs: 10_000, giveUpAfterMs: 120_000 },
   unmatched: { firstMs: 1000, longestMs: 60_000, giveUpAfterMs: 24 * HOUR },
   mark: { firstMs: 2000, longestMs: 60_000, giveUpAfterMs: 6 * HOUR },
   card: { firstMs: 2000, longestMs: 60_000, giveUpAfterMs: 6 * HOUR },

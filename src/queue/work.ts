@@ -1,7 +1,7 @@
 /** What deliveries do: one shape per kind. Stored as JSON, so these shapes are a format. */
 import type { ChatEvent } from "../adapter.js";
-import type { Choice, ConversationId, Mark, Place, PostId, Speaker } from "../message.js";
-import type { PbxEvent } from "../pbx/types.js";
+import type { Choice, ConversationId, Mark, MessageId, Place, PostId, Speaker } from "../message.js";
+import type { TextTold } from "../taking.js";
 
 /** A chat platform told something; what it means is yet to be decided. */
 export interface Heard {
@@ -60,10 +60,20 @@ export interface Settle {
 /** An event of the PBX for a number that no line lists. Kept until an admin lists it or discards the text. */
 export interface Unmatched {
   readonly kind: "unmatched";
-  readonly event: Extract<PbxEvent, { kind: "text-in" | "text-out" }>;
+  readonly event: TextTold;
   readonly at: number;
+  readonly message: MessageId;
 }
 
-export type Work = Heard | TextOut | Show | MarkPosts | DrawCard | Settle | Unmatched;
+/** A text that was told with the words of an earlier one, or behind such a text (then it is not `suspected`). */
+export interface Check {
+  readonly kind: "check";
+  readonly event: TextTold;
+  readonly at: number;
+  readonly message: MessageId;
+  readonly suspected: boolean;
+}
+
+export type Work = Heard | TextOut | Show | MarkPosts | DrawCard | Settle | Unmatched | Check;
 export type Kind = Work["kind"];
 export type WorkOf<K extends Kind> = Extract<Work, { kind: K }>;

@@ -14,6 +14,8 @@ import { nextAttempt, RETRY_POLICIES } from "./retry.js";
 /** What follows from an attempt: `again` leaves the batch where it is, due at once (one step of several is done). */
 export interface Outcome {
   readonly result: "done" | "again";
+  /** For `again`: when (epoch ms); absent: at once. */
+  readonly dueAt?: number;
   /** Written in the same transaction as the batch's end. */
   readonly and?: (tx: Transaction) => Promise<void>;
   /** Epoch ms: the work is kept so long, so that it can be done again. */
@@ -160,10 +162,10 @@ export function createWorker(deps: WorkerDeps): Worker {
     }
   };
 
-  const conclude = (batch: Batch, { result, and, keepUntil }: Outcome): Promise<void> =>
+  const conclude = (batch: Batch, { result, dueAt, and, keepUntil }: Outcome): Promise<void> =>
     store.commit(async (tx) => {
       if (result === "done") await tx.queue.finish(batch, keepUntil);
-      else await tx.queue.postpone(batch, clock.now(), false);
+      else await tx.queue.postpone(batch, dueAt ?? clock.now(), false);
       await and?.(tx);
     });
 

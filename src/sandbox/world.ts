@@ -44,6 +44,8 @@ export interface BridgeInWorld {
   readonly telegramWebhook?: boolean;
   /** Places of the line; both unless told. */
   readonly to?: readonly ("slack" | "telegram")[];
+  /** How long the simulated PBX may take to list what it took; 3 s unless told. */
+  readonly listsWithinSeconds?: number;
   /** More lines of YAML, at the top level. */
   readonly more?: string;
 }
@@ -76,6 +78,7 @@ pbx:
   clientSecret: "${pbx.credentials.clientSecret}"
   events: { secret: ${EVENTS_SECRET} }
   limits: { perSecond: 20, concurrent: 4 }
+  catchUp: { everySeconds: 5, listsWithinSeconds: ${bridge.listsWithinSeconds ?? 3} }
 slack:
   botToken: ${slack.botToken}
   ${bridge.slackHttp === true ? `signingSecret: "${SIGNING_SECRET}"` : `appToken: ${slack.appToken}`}

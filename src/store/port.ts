@@ -11,6 +11,9 @@ export interface Transaction {
   /** Notes the conversation, with the numbers as the PBX writes them now. */
   noteConversation(conversation: Conversation): Promise<void>;
   conversation(id: ConversationId): Promise<Conversation | undefined>;
+  /** A few words that must be there again after a restart, such as how far something was read. */
+  note(name: string): Promise<string | undefined>;
+  setNote(name: string, value: string): Promise<void>;
 }
 
 export interface Store {

@@ -22,10 +22,12 @@ create table if not exists conversations (
 ) without rowid;
 
 create table if not exists ledger (
-  id text primary key, message text not null, conversation text not null, direction text not null, digest text not null,
-  at integer not null, status text not null, echoed integer not null default 0, pbx_id text, origin text
+  id text primary key, conversation text not null, direction text not null, digest text not null, at integer not null,
+  status text not null, echoed integer not null default 0, calls integer not null default 0, pbx_id text, origin text
 ) without rowid;
 create index if not exists ledger_outgoing on ledger (conversation, at) where direction = 'out';
+create index if not exists ledger_by_age on ledger (at);
+create index if not exists ledger_by_pbx_id on ledger (pbx_id) where pbx_id is not null;
 
 create table if not exists deliveries (
   id integer primary key autoincrement, key text not null unique, lane text not null, target text not null,

@@ -1,61 +1,100 @@
 /** The ledger's entries in SQLite. */
 import type { ConversationId, MessageId } from "../message.js";
-import type { Entry, EntryStatus, LedgerWriter } from "../ledger.js";
-import type { Row, Sql } from "./sqlite.js";
+import type { Entry, EntryStatus, LedgerWriter, Wording } from "../ledger.js";
+import type { Recent } from "./recent.js";
+import type { Row, Sql, SqlValue } from "./sqlite.js";
 
-export function sqliteLedger(sql: Sql): LedgerWriter {
+/** `recent` has noted every entry that is younger than any `since` that `equal` is asked for. */
+export function sqliteLedger(sql: Sql, recent: Recent): LedgerWriter {
+  const entries = (query: string, values: readonly SqlValue[]): readonly Entry[] => sql.all(query, values).map(toEntry);
   return {
-    async add({ id, message, conversation, direction, digest, at, status, echoed, pbxId, origin }) {
+    async add(entry) {
+      const { id, conversation, direction, digest, at, status, echoed, calls = 0, pbxId, origin } = entry;
+      recent.note(wordsOf(entry));
       sql.run(
-        `insert into ledger (id, message, conversation, direction, digest, at, status, echoed, pbx_id, origin)
+        `insert into ledger (id, conversation, direction, digest, at, status, echoed, calls, pbx_id, origin)
          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
         [
-          id,
-          message,
-          conversation,
-          direction,
-          digest,
-          at,
-          status,
-          echoed ? 1 : 0,
-          pbxId ?? null,
-          origin === undefined ? null : JSON.stringify(origin),
+          ...[id, conversation, direction, digest, at, status, Number(echoed), calls],
+          ...[pbxId ?? null, origin === undefined ? null : JSON.stringify(origin)],
         ],
       );
     },
-    get: async (id) => sql.all("select * from ledger where id = ?", [id]).map(toEntry)[0],
+    get: async (id) => entries("select * from ledger where id = ?", [id])[0],
     outgoing: async (conversation, since) =>
-      sql
-        .all("select * from ledger where conversation = ? and direction = 'out' and at >= ? order by at, id", [
-          conversation,
-          since,
-        ])
-        .map(toEntry),
+      entries("select * from ledger where conversation = ? and direction = 'out' and at >= ? order by at, id", [
+        conversation,
+        since,
+      ]),
+    async equal(text, since) {
+      if (!recent.has(wordsOf(text))) return [];
+      return entries(
+        "select * from ledger where at >= ? and conversation = ? and direction = ? and digest = ? order by at, id",
+        [since, text.conversation, text.direction, text.digest],
+      );
+    },
+    unlisted: async (extension, since) =>
+      entries(
+        "select * from ledger where at >= ? and pbx_id is null and conversation > ? and conversation < ? order by at, id",
+        [since, ...conversationsOf(extension)],
+      ),
+    withPbxIds: async (extension, ids) =>
+      ids.flatMap((id) =>
+        entries("select * from ledger where pbx_id = ? and conversation > ? and conversation < ?", [
+          id,
+          ...conversationsOf(extension),
+        ]),
+      ),
     ofMessage: async (message) =>
-      sql.all("select * from ledger where id > ? and id < ? order by id", [`${message}.`, `${message}/`]).map(toEntry),
+      entries("select * from ledger where id > ? and id < ? order by id", [`${message}.`, `${message}/`]),
     async forget(message) {
       sql.run("delete from ledger where id > ? and id < ?", [`${message}.`, `${message}/`]);
     },
-    async change(id, { status, echoed, pbxId, digest, at }) {
+    async change(id, { status, echoed, calls, pbxId, digest, at }) {
       sql.run(
-        `update ledger set status = coalesce(?, status), echoed = coalesce(?, echoed), pbx_id = coalesce(?, pbx_id),
-         digest = coalesce(?, digest), at = coalesce(?, at) where id = ?`,
-        [status ?? null, echoed === undefined ? null : Number(echoed), pbxId ?? null, digest ?? null, at ?? null, id],
+        `update ledger set status = coalesce(?, status), echoed = coalesce(?, echoed), calls = coalesce(?, calls),
+         pbx_id = coalesce(?, pbx_id), digest = coalesce(?, digest), at = coalesce(?, at) where id = ?`,
+        [
+          ...[status ?? null, echoed === undefined ? null : Number(echoed), calls ?? null],
+          ...[pbxId ?? null, digest ?? null, at ?? null, id],
+        ],
       );
     },
   };
 }
 
+/** Notes the entries since `since` (epoch ms), as far as there is room. */
+export function recall(sql: Sql, recent: Recent, since: number): void {
+  const rows = sql.all("select conversation, direction, digest from ledger where at >= ? order by at desc limit ?", [
+    since,
+    recent.most,
+  ]);
+  for (const row of rows.toReversed())
+    recent.note(`${String(row["conversation"])} ${String(row["direction"])} ${String(row["digest"])}`);
+}
+
+function wordsOf({ conversation, direction, digest }: Wording): string {
+  return `${conversation} ${direction} ${digest}`;
+}
+
+/** A conversation's id begins with its extension and a slash; the next character after the slash is `0`. */
+function conversationsOf(extension: number): readonly [string, string] {
+  return [`${extension}/`, `${extension}0`];
+}
+
 function toEntry(row: Row): Entry {
+  const id = String(row["id"]);
+  const calls = Number(row["calls"]);
   return {
-    id: String(row["id"]),
-    message: String(row["message"]) as MessageId,
+    id,
+    message: id.slice(0, id.lastIndexOf(".")) as MessageId,
     conversation: String(row["conversation"]) as ConversationId,
     direction: row["direction"] === "in" ? "in" : "out",
     digest: String(row["digest"]),
     at: Number(row["at"]),
     status: String(row["status"]) as EntryStatus,
     echoed: row["echoed"] === 1,
+    ...(calls === 0 ? {} : { calls }),
     ...(row["pbx_id"] === null ? {} : { pbxId: String(row["pbx_id"]) }),
     ...(row["origin"] === null ? {} : { origin: JSON.parse(String(row["origin"])) as NonNullable<Entry["origin"]> }),
   };

@@ -1,8 +1,10 @@
 /** The store on one SQLite file. */
+import { ECHO_WINDOW_MS, type LedgerWriter } from "../ledger.js";
 import type { Conversation, ConversationId, Party } from "../message.js";
 import { sqliteQueueReader, sqliteQueueWriter, type Lease } from "../queue/sqlite.js";
 import type { Store, Transaction } from "./port.js";
-import { sqliteLedger } from "./sqlite-ledger.js";
+import { createRecent } from "./recent.js";
+import { recall, sqliteLedger } from "./sqlite-ledger.js";
 import type { Row, Sql, SqliteFile } from "./sqlite.js";
 
 export interface StoreOptions {
@@ -15,6 +17,8 @@ export interface StoreOptions {
 
 /** How long an event's key is remembered: longer than any platform delivers again. */
 const SEEN_MS = 7 * 24 * 3_600_000;
+/** For how long equal texts are looked for; as in `LedgerWriter`. */
+const RECENT_MS = ECHO_WINDOW_MS;
 
 export function createSqliteStore(file: SqliteFile, { now, lease, newSecret }: StoreOptions): Store {
   const { sql } = file;
@@ -22,10 +26,12 @@ export function createSqliteStore(file: SqliteFile, { now, lease, newSecret }: S
   sql.run("insert or ignore into meta (key, value) values ('digest-key', ?)", [newSecret()]);
   const digestKey = String(sql.get("select value from meta where key = 'digest-key'")?.["value"]);
 
+  const recent = createRecent();
+  recall(sql, recent, now() - RECENT_MS);
   const known = createRecall<ConversationId>();
   /** Of the work that is being written. Works are written one after the other, so one transaction object serves them all. */
   let traces: Traces = newTraces();
-  const tx = transaction(sql, now, lease, known, () => traces);
+  const tx = transaction(sql, now, lease, { known, ledger: sqliteLedger(sql, recent) }, () => traces);
 
   const commit = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
     let left = traces;
@@ -86,12 +92,12 @@ function transaction(
   sql: Sql,
   now: () => number,
   lease: Lease,
-  known: Recall<ConversationId>,
+  { known, ledger }: { known: Recall<ConversationId>; ledger: LedgerWriter },
   traces: () => Traces,
 ): Transaction {
   return {
     queue: sqliteQueueWriter(sql, now, lease, (target) => void traces().touched.add(target)),
-    ledger: sqliteLedger(sql),
+    ledger,
     firstTime: async (key) => sql.run("insert or ignore into seen (key, at) values (?, ?)", [key, now()]) > 0,
     async noteConversation({ id, line, extension, did, contact }) {
       const state = JSON.stringify([line, did?.wire, contact.wire]);
@@ -105,6 +111,13 @@ function transaction(
       );
     },
     conversation: async (id) => readConversation(sql, id),
+    note: async (name) => text(sql.get("select value from meta where key = ?", [`note.${name}`]), "value"),
+    async setNote(name, value) {
+      sql.run("insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value", [
+        `note.${name}`,
+        value,
+      ]);
+    },
   };
 }
 
@@ -116,6 +129,11 @@ function readConversation(sql: Sql, id: ConversationId): Conversation | undefine
   if (contact === undefined) return undefined;
   const base = { id, line: String(row["line"]), extension: Number(row["extension"]), contact };
   return did === undefined ? base : { ...base, did };
+}
+
+function text(row: Row | undefined, column: string): string | undefined {
+  const value = row?.[column];
+  return typeof value === "string" ? value : undefined;
 }
 
 function party(row: Row, column: "did" | "contact"): Party | undefined {

@@ -35,7 +35,7 @@ async function choose(tx: Transaction, parts: Parts, event: Chosen, who: Who): P
   for (const { key } of aside) {
     if (event.action === "discard") await tx.queue.withdraw(key);
     else await tx.queue.revive(key, parts.clock.now());
-    await tx.ledger.change(key, { status: "queued", echoed: false });
+    await tx.ledger.change(key, { status: "queued", echoed: false, calls: 0 });
   }
   await markOrigin(tx, message, event.action === "discard" ? "ignored" : "waiting", parts.chats);
   if (event.action === "discard") return SAY.discarded(who.name);

@@ -1,0 +1,147 @@
+/** What one conversation's part of the PBX's list means for the ledger and the threads. */
+import { BRIDGE, conversationId, SAY, showIn } from "../bridge.js";
+import { report } from "../deliver/report.js";
+import { keepUnmatched } from "../intake.js";
+import type { Entry } from "../ledger.js";
+import { APART_MS, listedText, match, type Listed } from "../matching.js";
+import type { Conversation, Line, Place } from "../message.js";
+import type { PbxMessage, TextStatus } from "../pbx/types.js";
+import type { Store, Transaction } from "../store/port.js";
+import { conversationFor, showText, type TakingDeps, type TextTold } from "../taking.js";
+
+export interface ListedDeps extends TakingDeps {
+  readonly store: Store;
+  /** Epoch ms. */
+  now(): number;
+  lineFor(extension: number, did: string | undefined): Line | undefined;
+  placesOf(conversation: Conversation): readonly Place[];
+  /** A time for people: `02:10`, with the day when it was not today. */
+  showTime(at: number): string;
+  /** For metrics and the log: so many texts were recovered. */
+  recovered?(extension: number, count: number): void;
+}
+
+export interface Looking {
+  readonly extension: number;
+  /** The list is read for the first time: what is in it came before us. */
+  readonly baseline: boolean;
+  /** Whether an event would have told of it by now. */
+  isRipe(message: PbxMessage): boolean;
+}
+
+/** Each with at least one message, oldest first. */
+export function byConversation(listed: readonly PbxMessage[]): readonly (readonly PbxMessage[])[] {
+  const groups = new Map<string, PbxMessage[]>();
+  for (const each of listed) {
+    const id = conversationId(each.extension, each.did, each.contact);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [each]);
+    else group.push(each);
+  }
+  return [...groups.values()];
+}
+
+/** Resolves, once all is stored, to the ids that are left for a next look. */
+export async function takeListed(
+  group: readonly PbxMessage[],
+  looking: Looking,
+  deps: ListedDeps,
+): Promise<readonly string[]> {
+  const { store } = deps;
+  const known = new Map<string, Entry>();
+  const left = await store.commit(async (tx) => {
+    const ids = group.map(({ id }) => id);
+    for (const entry of await tx.ledger.withPbxIds(looking.extension, ids)) known.set(entry.pbxId ?? "", entry);
+    const fresh = group.filter(({ id }) => !known.has(id)).map((each) => listedOf(each, store.digestKey));
+    const { bound, unknown, undecided } = match(fresh, await unlistedFor(tx, looking.extension, fresh));
+    for (const { listed, entry } of bound) {
+      await tx.ledger.change(entry.id, { pbxId: listed.message.id });
+      known.set(listed.message.id, entry);
+    }
+    for (const each of group) await correct(tx, each, known.get(each.id), deps);
+    const ripe = unknown.filter(({ message }) => looking.baseline || looking.isRipe(message));
+    if (ripe.length > 0) await (looking.baseline ? enter(tx, ripe, deps) : recover(tx, ripe, deps));
+    return [...unknown.filter((each) => !ripe.includes(each)), ...undecided];
+  });
+  return left.map(({ message }) => message.id);
+}
+
+async function unlistedFor(tx: Transaction, extension: number, fresh: readonly Listed[]): Promise<readonly Entry[]> {
+  if (fresh.length === 0) return [];
+  const oldest = Math.min(...fresh.map(({ message }) => message.at ?? 0));
+  return tx.ledger.unlisted(extension, oldest - APART_MS);
+}
+
+/** A status that no event told of; also that a text which was given up as lost did arrive. */
+async function correct(
+  tx: Transaction,
+  { status, extension, did, contact }: PbxMessage,
+  entry: Entry | undefined,
+  deps: ListedDeps,
+): Promise<void> {
+  if (entry === undefined || entry.direction === "in" || status === undefined) return;
+  const reported = correction(entry, status);
+  const conversation = await tx.conversation(conversationId(extension, did, contact));
+  if (reported === undefined || conversation === undefined) return;
+  await report(tx, conversation, entry, reported, { chats: deps.chats, now: deps.now(), placesOf: deps.placesOf });
+}
+
+function correction(entry: Entry, listed: TextStatus): "sent" | "failed" | undefined {
+  if (listed === "failed") return entry.status === "failed" ? undefined : "failed";
+  return listed === "sent" && entry.status === "taken" ? "sent" : undefined;
+}
+
+/** Known from now on, and shown nowhere. */
+async function enter(tx: Transaction, texts: readonly Listed[], deps: ListedDeps): Promise<void> {
+  for (const { conversation, digest, message } of texts) {
+    const id = deps.newMessageId();
+    await tx.ledger.add({
+      ...{ id: `${id}.000`, message: id, conversation, digest, direction: message.direction },
+      ...{ at: message.at ?? deps.now(), status: "taken", echoed: true, pbxId: message.id },
+    });
+  }
+}
+
+/** Shown in order, each with its own time, below a line that says so. */
+async function recover(tx: Transaction, texts: readonly Listed[], deps: ListedDeps): Promise<void> {
+  const [first] = texts;
+  if (first === undefined) return;
+  const { extension, did } = first.message;
+  const line = deps.lineFor(extension, did?.number);
+  if (line !== undefined) await say(tx, first.message, line, texts, deps);
+  for (const { message } of texts) {
+    const told = {
+      ...{ event: toldBy(message), at: message.at ?? deps.now(), message: deps.newMessageId() },
+      ...{ echoed: false, pbxId: message.id },
+    };
+    if (line === undefined) await keepUnmatched(tx, told, deps);
+    else await showText(tx, { ...told, line }, deps);
+  }
+  deps.recovered?.(extension, texts.length);
+}
+
+async function say(
+  tx: Transaction,
+  of: PbxMessage,
+  line: Line,
+  texts: readonly Listed[],
+  deps: ListedDeps,
+): Promise<void> {
+  const times = texts.flatMap(({ message }) => message.at ?? []);
+  const [first = deps.now(), last = first] = [times.at(0), times.at(-1)];
+  const conversation = conversationFor(of, line);
+  await tx.noteConversation(conversation);
+  const text = SAY.recovered(texts.length, deps.showTime(first), deps.showTime(last));
+  const key = `recovered.${deps.newMessageId()}`;
+  for (const each of showIn(line.to, { conversation, speaker: BRIDGE, text, at: deps.now(), key }, deps.chats))
+    await tx.queue.add(each);
+}
+
+function toldBy({ direction, extension, did, contact, text }: PbxMessage): TextTold {
+  const told = { kind: direction === "in" ? "text-in" : "text-out", extension, contact, text } as const;
+  return did === undefined ? told : { ...told, did };
+}
+
+function listedOf(message: PbxMessage, digestKey: string): Listed {
+  return listedText(message, conversationId(message.extension, message.did, message.contact), digestKey);
+}

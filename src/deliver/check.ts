@@ -1,0 +1,106 @@
+/**
+ * A text that was told with the words of an earlier one: the contact said the same again, or the PBX told the same text twice. Its
+ * list knows how often it was said.
+ */
+import type { Logger } from "../log.js";
+import { ECHO_WINDOW_MS, type Entry } from "../ledger.js";
+import { APART_MS, listedText, unexplained } from "../matching.js";
+import { GiveUp } from "../errors.js";
+import type { Line } from "../message.js";
+import type { PbxMessage } from "../pbx/types.js";
+import type { Doer, Outcome } from "../queue/worker.js";
+import type { Check } from "../queue/work.js";
+import type { Delivery } from "../queue/port.js";
+import type { Transaction } from "../store/port.js";
+import { showText, wordingOf, type TakingDeps } from "../taking.js";
+import { unmatchedReason } from "./unmatched.js";
+import type { Parts } from "./parts.js";
+
+/** So long a text may be missing from the list before it is taken for one that was told twice. If it comes later, catching up finds it. */
+const PATIENCE_MS = 40_000;
+
+interface Deps extends Pick<Parts, "pbx" | "store" | "clock"> {
+  readonly logger: Logger;
+  lineFor(extension: number, did: string | undefined): Line | undefined;
+}
+
+/** `new`: said again. `told`: one that is shown already. `open`: the list does not tell yet. */
+type Verdict =
+  { readonly is: "new"; readonly pbxId: string } | { readonly is: "told"; readonly entry?: Entry } | "open";
+
+export function checkDoer(deps: Deps & TakingDeps): Doer {
+  const show = (tx: Transaction, { event, at, message }: Check, pbxId?: string): Promise<void> => {
+    const line = lineOf(deps, event);
+    const told = { event, line, at, message, echoed: true };
+    return showText(tx, pbxId === undefined ? told : { ...told, pbxId }, deps);
+  };
+  return {
+    async attempt([delivery]): Promise<Outcome> {
+      const check = checkOf(delivery);
+      lineOf(deps, check.event);
+      if (!check.suspected) return { result: "done", and: (tx) => show(tx, check) };
+      const verdict = await judge(deps, check);
+      if (verdict === "open") return { result: "again", dueAt: deps.clock.now() + lookAgainIn(waited(deps, check)) };
+      if (verdict.is === "new") return { result: "done", and: (tx) => show(tx, check, verdict.pbxId) };
+      deps.logger.info({ extension: check.event.extension }, "the PBX told one text several times; it is shown once");
+      const { entry } = verdict;
+      if (entry === undefined) return { result: "done" };
+      return { result: "done", and: (tx) => tx.ledger.change(entry.id, { echoed: true }) };
+    },
+    /** Better shown twice than not at all. */
+    async gaveUp([delivery], tx) {
+      const check = checkOf(delivery);
+      if (deps.lineFor(check.event.extension, check.event.did?.number) === undefined) return;
+      await tx.queue.withdraw(delivery.key);
+      await show(tx, check);
+    },
+  };
+}
+
+async function judge(deps: Deps & TakingDeps, check: Check): Promise<Verdict> {
+  const { store, pbx } = deps;
+  const { event, at } = check;
+  const words = wordingOf(event, store.digestKey);
+  const entries = await store.commit((tx) => tx.ledger.equal(words, at - ECHO_WINDOW_MS));
+  const unlisted = entries.filter(({ pbxId }) => pbxId === undefined);
+  const since = Math.min(at, ...unlisted.map((entry) => entry.at)) - APART_MS;
+  const { direction } = words;
+  const all = await pbx.messages.list(event.extension, { since, direction, order: "oldest-first" });
+  const equal = all.filter(
+    (each) => isEqual(each, event) && listedText(each, words.conversation, store.digestKey).digest === words.digest,
+  );
+  const ids = equal.map(({ id }) => id);
+  const known = await store.commit((tx) => tx.ledger.withPbxIds(event.extension, ids));
+  const fresh = unexplained(
+    equal.filter(({ id }) => !known.some(({ pbxId }) => pbxId === id)),
+    unlisted,
+  );
+  if (fresh !== undefined) return { is: "new", pbxId: fresh.id };
+  const untold = entries.find(({ echoed, direction: way, status }) => !echoed && (way === "in" || status === "taken"));
+  if (untold !== undefined) return { is: "told", entry: untold };
+  return waited(deps, check) < PATIENCE_MS ? "open" : { is: "told" };
+}
+
+function isEqual(listed: PbxMessage, { did, contact }: Check["event"]): boolean {
+  if (listed.contact.number !== contact.number) return false;
+  return did === undefined || listed.did === undefined || listed.did.number === did.number;
+}
+
+function waited({ clock }: Deps, { at }: Check): number {
+  return Math.abs(clock.now() - at);
+}
+
+function lookAgainIn(waitedMs: number): number {
+  return waitedMs < 5000 ? 1500 : 7000;
+}
+
+function lineOf({ lineFor }: Deps, event: Check["event"]): Line {
+  const line = lineFor(event.extension, event.did?.number);
+  if (line === undefined) throw new GiveUp(unmatchedReason(event));
+  return line;
+}
+
+function checkOf({ work }: Delivery): Check {
+  if (work.kind !== "check") throw new TypeError(`not a check: ${work.kind}`);
+  return work;
+}

@@ -1,0 +1,95 @@
+/** A text that the PBX told of: new, the echo of one of ours, or perhaps told twice; and how it comes into its threads. */
+import { contactSpeaker, conversationId, phoneSpeaker, showIn, type Chats } from "./bridge.js";
+import { digestOf, ECHO_WINDOW_MS, echoOf, type Wording } from "./ledger.js";
+import type { Conversation, Line, MessageId, Party } from "./message.js";
+import type { PbxEvent } from "./pbx/types.js";
+import type { NewDelivery } from "./queue/port.js";
+import type { Store, Transaction } from "./store/port.js";
+
+export type TextTold = Extract<PbxEvent, { kind: "text-in" | "text-out" }>;
+
+export interface TakingDeps {
+  readonly store: Pick<Store, "digestKey">;
+  readonly chats: Chats;
+  newMessageId(): MessageId;
+}
+
+/** An event's text, on a line: shown in all of the line's places, unless it is an echo. `suspected`: first the PBX's list is asked. */
+export async function takeText(
+  tx: Transaction,
+  event: TextTold,
+  line: Line,
+  at: number,
+  deps: TakingDeps,
+): Promise<"shown" | "echo" | "suspected"> {
+  const words = wordingOf(event, deps.store.digestKey);
+  const equal = await tx.ledger.equal(words, at - ECHO_WINDOW_MS);
+  if (event.kind === "text-out") {
+    const echo = echoOf(equal, words.digest);
+    if (echo !== undefined) {
+      await tx.ledger.change(echo.id, { echoed: true });
+      return "echo";
+    }
+  }
+  const message = deps.newMessageId();
+  const check = checkDelivery(event, at, message, equal.length > 0);
+  // What comes behind a text that is being checked waits with it, so that both are shown in order.
+  if (equal.length > 0 || (await tx.queue.waits(check.lane))) {
+    await tx.queue.add(check);
+    return "suspected";
+  }
+  await showText(tx, { event, line, at, message, echoed: true }, deps);
+  return "shown";
+}
+
+/** By what an event's text is recognised. */
+export function wordingOf(event: TextTold, digestKey: string): Wording {
+  return {
+    conversation: conversationId(event.extension, event.did, event.contact),
+    direction: event.kind === "text-in" ? "in" : "out",
+    digest: digestOf(event.text, digestKey),
+  };
+}
+
+export interface Showing {
+  readonly event: TextTold;
+  readonly line: Line;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly message: MessageId;
+  /** An event told of it. */
+  readonly echoed: boolean;
+  readonly pbxId?: string;
+}
+
+/** Enters the text into the ledger and shows it in all places of its line. */
+export async function showText(tx: Transaction, showing: Showing, { store, chats }: TakingDeps): Promise<void> {
+  const { event, line, at, message, echoed, pbxId } = showing;
+  const conversation = conversationFor(event, line);
+  await tx.noteConversation(conversation);
+  const words = wordingOf(event, store.digestKey);
+  const entry = { id: `${message}.000`, message, ...words, at, status: "taken", echoed } as const;
+  await tx.ledger.add(pbxId === undefined ? entry : { ...entry, pbxId });
+  const speaker = event.kind === "text-out" ? phoneSpeaker(conversation) : contactSpeaker(conversation);
+  const shown = { conversation, speaker, text: event.text, at, key: message, message };
+  for (const delivery of showIn(line.to, shown, chats)) await tx.queue.add(delivery);
+}
+
+export function conversationFor(
+  { extension, did, contact }: { extension: number; did?: Party; contact: Party },
+  line: Line,
+): Conversation {
+  const base = { id: conversationId(extension, did, contact), line: line.name, extension, contact };
+  return did === undefined ? base : { ...base, did };
+}
+
+function checkDelivery(event: TextTold, at: number, message: MessageId, suspected: boolean): NewDelivery {
+  const conversation = conversationId(event.extension, event.did, event.contact);
+  return {
+    key: `check.${message}`,
+    lane: `check.${conversation}`,
+    target: `check:${event.extension}`,
+    urgency: 1,
+    work: { kind: "check", event, at, message, suspected },
+  };
+}
