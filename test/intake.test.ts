@@ -39,10 +39,11 @@ describe("the PBX's event for a text that left", () => {
   });
 
   it("shows the second of two equal ones when only one text was ours", async () => {
-    const { write, run, echo, slack } = await opened();
+    const { write, run, echo, slack, pbx, clock } = await opened();
     await write("slack", "ok");
     await run();
     await echo("ok");
+    pbx.list.push({ id: "phone", extension: 7, direction: "out", contact: ANNA, text: "ok", at: clock.now() });
     await echo("ok");
     await run();
     expect(slack.lines()).toEqual([`${ANNA.number}: Hello`, "Sales: ok"]);

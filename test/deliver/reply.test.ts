@@ -17,7 +17,7 @@ describe("a reply", () => {
     const { write, run, pbx, slack, telegram } = await opened();
     const post = await write("slack", "Hi Anna");
     await run();
-    expect(pbx.list).toMatchObject([{ text: "Hi Anna", contact: ANNA, did: { number: "+15550100" } }]);
+    expect(pbx.list.slice(1)).toMatchObject([{ text: "Hi Anna", contact: ANNA, did: { number: "+15550100" } }]);
     expect(slack.marks.get(post)).toBe("sent");
     expect(slack.lines()).toEqual([`${ANNA.number}: Hello`]);
     expect(telegram.lines()).toEqual([`${ANNA.number}: Hello`, "Eve (Slack): Hi Anna"]);
@@ -49,7 +49,7 @@ describe("a reply", () => {
     if (ofAnna === undefined) throw new Error("no post");
     await write("telegram", "To Anna", { thread: undefined as never, replyTo: ofAnna.id });
     await run();
-    expect(pbx.list).toMatchObject([{ text: "To Anna", contact: ANNA }]);
+    expect(pbx.list.filter(({ direction }) => direction === "out")).toMatchObject([{ text: "To Anna", contact: ANNA }]);
   });
 
   it("to nothing that is known reaches nobody, and in a private chat is marked so", async () => {

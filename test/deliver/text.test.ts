@@ -110,7 +110,8 @@ describe.each([
     await run();
     await status("failed", "Hi");
     await run();
-    pbx.list.splice(0, 1, ...pbx.list.slice(0, 1).map((each) => ({ ...each, status: "failed" as const })));
+    const failed = pbx.list.map((each) => (each.text === "Hi" ? { ...each, status: "failed" as const } : each));
+    pbx.list.splice(0, failed.length, ...failed);
     pbx.script.fail("send", lost(), "before");
     await press("slack", "retry");
     await run(MINUTE);
