@@ -7,10 +7,11 @@ import type { ConversationId, Mark, MessageId, Place, PostId } from "./message.j
 import type { TextStatus } from "./pbx/types.js";
 
 /**
- * What is known of a text. Incoming: always `taken`. Outgoing: `queued`, `sending` from the moment an attempt begins, `taken` once the
+ * What is known of a text. `before`: the PBX had it before the bridge was set up, and it is shown nowhere. Incoming: else always
+ * `taken`. Outgoing: `queued`, `sending` from the moment an attempt begins, `taken` once the
  * PBX answered, then what the PBX reports: `sent` or `failed`.
  */
-export type EntryStatus = "queued" | "sending" | "taken" | "sent" | "failed";
+export type EntryStatus = "before" | "queued" | "sending" | "taken" | "sent" | "failed";
 
 export interface Entry {
   /** One text on the wire; a long message has several. */
@@ -70,7 +71,9 @@ export function digestOf(text: string, key: string): string {
 
 /** The text of ours that a message-out event echoes: the oldest begun one with the same words that was not echoed yet. */
 export function echoOf(outgoing: readonly Entry[], digest: string): Entry | undefined {
-  return outgoing.find((entry) => entry.digest === digest && !entry.echoed && entry.status !== "queued");
+  return outgoing.find(
+    ({ echoed, status, ...entry }) => entry.digest === digest && !echoed && status !== "queued" && status !== "before",
+  );
 }
 
 /**

@@ -59,7 +59,7 @@ export function match(listed: readonly Listed[], entries: readonly Entry[]): Mat
 type Standing = "taken" | "doubtful" | "under way" | "absent";
 
 function standing({ direction, status, echoed, calls = 0 }: Entry): Standing {
-  if (direction === "in" || echoed || status === "taken" || status === "sent") return "taken";
+  if (direction === "in" || echoed || status === "taken" || status === "sent" || status === "before") return "taken";
   if (status === "sending") return "under way";
   return status === "failed" && calls > 0 ? "doubtful" : "absent";
 }

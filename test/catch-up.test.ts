@@ -118,6 +118,19 @@ describe("what the PBX had before the bridge was set up", () => {
   });
 });
 
+describe("a text that comes just when the bridge is set up", () => {
+  it("is shown when its event comes after the first look at the list", async () => {
+    const world = createWorld();
+    world.pbx.receive("ok", ANNA);
+    const { slack, tell, run } = await running({ world });
+    await tell("ok");
+    await run(100);
+    await tell("ok");
+    await run(5 * MINUTE);
+    expect(slack.lines()).toEqual(ofAnna(["ok"]));
+  });
+});
+
 describe("an event that never came", () => {
   it("is made good within a minute or so, and not before an event may have been on its way", async () => {
     const { pbx, run, slack } = await running();

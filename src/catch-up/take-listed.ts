@@ -97,7 +97,7 @@ async function enter(tx: Transaction, texts: readonly Listed[], deps: ListedDeps
     const id = deps.newMessageId();
     await tx.ledger.add({
       ...{ id: `${id}.000`, message: id, conversation, digest, direction: message.direction },
-      ...{ at: message.at ?? deps.now(), status: "taken", echoed: true, pbxId: message.id },
+      ...{ at: message.at ?? deps.now(), status: "before", echoed: false, pbxId: message.id },
     });
   }
 }

@@ -16,17 +16,27 @@ import { showText, wordingOf, type TakingDeps } from "../taking.js";
 import { unmatchedReason } from "./unmatched.js";
 import type { Parts } from "./parts.js";
 
-/** So long a text may be missing from the list before it is taken for one that was told twice. If it comes later, catching up finds it. */
-const PATIENCE_MS = 40_000;
+/**
+ * So long, at most, a text may be missing from the list before it is taken for one that was told twice: what was said behind it waits. If
+ * it is listed later, catching up finds it.
+ */
+const PATIENCE_MS = 10_000;
+const LOOK_AGAIN_MS = 1500;
 
-interface Deps extends Pick<Parts, "pbx" | "store" | "clock"> {
+interface Deps extends Pick<Parts, "pbx" | "store" | "clock" | "listsWithinMs"> {
   readonly logger: Logger;
   lineFor(extension: number, did: string | undefined): Line | undefined;
 }
 
-/** `new`: said again. `told`: one that is shown already. `open`: the list does not tell yet. */
+/**
+ * `new`: said again. `first`: an entry that came just when the bridge was set up, and is not shown yet. `told`: one that is shown
+ * already. `open`: the list does not tell yet.
+ */
 type Verdict =
-  { readonly is: "new"; readonly pbxId: string } | { readonly is: "told"; readonly entry?: Entry } | "open";
+  | { readonly is: "new"; readonly pbxId: string }
+  | { readonly is: "first"; readonly entry: Entry }
+  | { readonly is: "told"; readonly entry?: Entry }
+  | "open";
 
 export function checkDoer(deps: Deps & TakingDeps): Doer {
   const show = (tx: Transaction, { event, at, message }: Check, pbxId?: string): Promise<void> => {
@@ -34,14 +44,19 @@ export function checkDoer(deps: Deps & TakingDeps): Doer {
     const told = { event, line, at, message, echoed: true };
     return showText(tx, pbxId === undefined ? told : { ...told, pbxId }, deps);
   };
+  const showFirst = async (tx: Transaction, check: Check, { id, message }: Entry): Promise<void> => {
+    await tx.ledger.change(id, { status: "taken", echoed: true });
+    await show(tx, { ...check, message });
+  };
   return {
     async attempt([delivery]): Promise<Outcome> {
       const check = checkOf(delivery);
       lineOf(deps, check.event);
       if (!check.suspected) return { result: "done", and: (tx) => show(tx, check) };
       const verdict = await judge(deps, check);
-      if (verdict === "open") return { result: "again", dueAt: deps.clock.now() + lookAgainIn(waited(deps, check)) };
+      if (verdict === "open") return { result: "again", dueAt: deps.clock.now() + LOOK_AGAIN_MS };
       if (verdict.is === "new") return { result: "done", and: (tx) => show(tx, check, verdict.pbxId) };
+      if (verdict.is === "first") return { result: "done", and: (tx) => showFirst(tx, check, verdict.entry) };
       deps.logger.info({ extension: check.event.extension }, "the PBX told one text several times; it is shown once");
       const { entry } = verdict;
       if (entry === undefined) return { result: "done" };
@@ -76,9 +91,12 @@ async function judge(deps: Deps & TakingDeps, check: Check): Promise<Verdict> {
     unlisted,
   );
   if (fresh !== undefined) return { is: "new", pbxId: fresh.id };
-  const untold = entries.find(({ echoed, direction: way, status }) => !echoed && (way === "in" || status === "taken"));
-  if (untold !== undefined) return { is: "told", entry: untold };
-  return waited(deps, check) < PATIENCE_MS ? "open" : { is: "told" };
+  const untold = entries.filter(({ echoed }) => !echoed);
+  const first = untold.findLast((entry) => entry.status === "before" && Math.abs(entry.at - at) <= APART_MS);
+  if (first !== undefined) return { is: "first", entry: first };
+  const recovered = untold.find(({ status }) => status === "taken");
+  if (recovered !== undefined) return { is: "told", entry: recovered };
+  return waited(deps, check) < Math.min(PATIENCE_MS, deps.listsWithinMs) ? "open" : { is: "told" };
 }
 
 function isEqual(listed: PbxMessage, { did, contact }: Check["event"]): boolean {
@@ -88,10 +106,6 @@ function isEqual(listed: PbxMessage, { did, contact }: Check["event"]): boolean 
 
 function waited({ clock }: Deps, { at }: Check): number {
   return Math.abs(clock.now() - at);
-}
-
-function lookAgainIn(waitedMs: number): number {
-  return waitedMs < 5000 ? 1500 : 7000;
 }
 
 function lineOf({ lineFor }: Deps, event: Check["event"]): Line {

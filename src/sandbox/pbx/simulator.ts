@@ -22,6 +22,7 @@ const noQuirks: Quirks = {
   refusesStatusEvents: false,
   statusComesWithOut: false,
   eventsWithoutType: false,
+  losesEvents: false,
 };
 
 export async function createPbxSimulator(options: PbxSimulatorOptions = {}): Promise<PbxSimulator> {
@@ -46,7 +47,7 @@ export async function createPbxSimulator(options: PbxSimulatorOptions = {}): Pro
   /** The fields are those of the moment, however long the event waits for its turn. */
   const tell = (type: EventType, message: Stored, copies = 1): void => {
     const extension = world.extensions.get(message.extension);
-    if (extension === undefined) return;
+    if (extension === undefined || quirks.losesEvents) return;
     const fields = wire.event(type, extension, message);
     const wanted = (subscribed: string) =>
       subscribed === type ||

@@ -55,6 +55,8 @@ export interface Quirks {
   /** Subscribers of `message-out` are told `message-out-status` too. */
   statusComesWithOut: boolean;
   eventsWithoutType: boolean;
+  /** Nobody is told anything. */
+  losesEvents: boolean;
 }
 
 export interface SimulatedExtension {
