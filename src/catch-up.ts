@@ -2,13 +2,13 @@
  * Reads the PBX's list of messages at the start, every minute or so, and on suspicion: what no event told of is shown, what an event told
  * wrongly or never is put right. The list is the truth; an event is news of it.
  */
-import type { Clock, Limits } from "./limits.js";
-import { RetryLater } from "./errors.js";
-import type { Logger } from "./log.js";
-import { byConversation, takeListed, type ListedDeps } from "./catch-up/take-listed.js";
-import { readFrom } from "./catch-up/read-from.js";
 import type { Pace } from "./adapter.js";
-import type { PbxMessage, PbxClient } from "./pbx/types.js";
+import { readFrom } from "./catch-up/read-from.js";
+import { byConversation, takeListed, type ListedDeps } from "./catch-up/take-listed.js";
+import { RetryLater } from "./errors.js";
+import type { Clock, Limits } from "./limits.js";
+import type { Logger } from "./log.js";
+import type { PbxClient, PbxMessage } from "./pbx/types.js";
 
 export interface CatchUp {
   /** Begins once `ready` resolves. */
@@ -123,15 +123,11 @@ function createTurn(clock: Clock, stopped: AbortSignal): Turn {
   return {
     async rest(ms) {
       resting = new AbortController();
-      const signal = AbortSignal.any([stopped, resting.signal]);
-      await clock.sleep(ms, signal);
+      await clock.sleep(ms, AbortSignal.any([stopped, resting.signal]));
     },
     hurry(withinMs) {
-      const { signal, ...of } = { signal: resting.signal, abort: () => resting.abort() };
       const current = resting;
-      void clock.sleep(withinMs, AbortSignal.any([stopped, signal])).then(() => {
-        if (resting === current) of.abort();
-      });
+      void clock.sleep(withinMs, AbortSignal.any([stopped, current.signal])).then(() => current.abort());
     },
   };
 }

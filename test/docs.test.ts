@@ -72,7 +72,7 @@ describe("the docs", () => {
     const so = Object.entries(RETRY_POLICIES).map(([kind, { longestMs, giveUpAfterMs }]) => [
       kind,
       `${longestMs / 1000} s`,
-      `${giveUpAfterMs / 3_600_000} h`,
+      giveUpAfterMs < 3_600_000 ? `${giveUpAfterMs / 60_000} min` : `${giveUpAfterMs / 3_600_000} h`,
     ]);
     expect(new Set(told)).toEqual(new Set(so));
   });

@@ -11,10 +11,10 @@ export function refusal(request: PbxRequest, answer: PbxAnswer, hide: readonly s
   if (status === 429) return new RetryLater(`${failed}: too many requests.`, { ...wait, scope: "target" });
   // Neither was begun: the PBX waited in vain for the request, or did not want to risk a replay.
   if (status === 408 || status === 425) return new RetryLater(`${failed}.`, wait);
-  if (status >= 500) {
-    const scope = status === 503 && afterMs !== undefined ? "target" : "delivery";
-    return new RetryLater(`${failed}.`, { ...wait, scope, uncertain: request.changes });
-  }
+  // By HTTP's own words it could not handle the request; who else answers 5xx may have handled a part of it.
+  if (status === 503)
+    return new RetryLater(`${failed}.`, { ...wait, scope: afterMs === undefined ? "delivery" : "target" });
+  if (status >= 500) return new RetryLater(`${failed}.`, { ...wait, uncertain: request.changes });
   if (status >= 400) return new GiveUp(`${failed}: ${reasonFor(status, reasonOf(answer.text, hide))}`);
   return new RetryLater(`${failed}, which is no answer that its API documents. Check pbx.url.`, { scope: "target" });
 }
