@@ -109,9 +109,11 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
       parse: (contentType, wire) => parseEvent(parseEventBody(contentType, wire), config.inbox.country, partyReader),
       accept: intake.pbx,
       count: (kind) => metrics.events.inc({ kind }),
+      refused: (why) => metrics.refused.inc({ why }),
       webhooks: adapters.flatMap((adapter) => (hasWebhooks(adapter) ? adapter.webhooks : [])),
       health,
       metrics: metrics.render,
+      now: clock.now,
       log: logger,
     },
   );

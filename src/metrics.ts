@@ -29,6 +29,9 @@ export function createMetrics(sources: MetricSources = {}) {
 
   return {
     events: counter("pbx_events_total", "Events of the PBX that were let in, by kind", ["kind"]),
+    refused: counter("requests_refused_total", "Requests with a wrong secret, from a wrong address, or too many", [
+      "why",
+    ]),
     unmatched: counter("unmatched_total", "Texts to a number that no line lists", []),
     recovered: counter("recovered_total", "Texts that the PBX's list had and no event told of", []),
     deliveries: counter("deliveries_total", "Attempts to deliver, by outcome", ["target_kind", "kind", "result"]),

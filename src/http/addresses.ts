@@ -45,3 +45,18 @@ function familyOf(address: string): Range["family"] | undefined {
   if (version === 0) return undefined;
   return version === 4 ? "ipv4" : "ipv6";
 }
+
+/** What one party usually has for itself: an IPv4 address; of an IPv6 address, its /64. Anything else is itself. */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined || familyOf(address) !== "ipv6") return mapped ?? address;
+  const [head = "", tail] = address.toLowerCase().split("::");
+  const front = head === "" ? [] : head.split(":");
+  const back = tail === undefined || tail === "" ? [] : tail.split(":");
+  const zeros = tail === undefined ? 0 : 8 - front.length - back.length - (address.includes(".") ? 1 : 0);
+  const groups = [...front, ...Array.from({ length: zeros }, () => "0"), ...back];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":")}::/64`;
+}

@@ -1,5 +1,5 @@
 /** Answers for whatever goes wrong: the sender learns what to do next, never what happened inside. */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { StoreUnavailable } from "../errors.js";
 import type { Logger } from "../log.js";
 
@@ -24,6 +24,22 @@ export function answerFailures(app: FastifyInstance, log: Logger): void {
     log.error({ route, err: error }, "A request failed because of a mistake in the bridge");
     return reply.code(500).send({ message: "this failed because of a mistake of ours" });
   });
+}
+
+const refusals = {
+  secret: { status: 404, message: "not found" },
+  address: { status: 403, message: "this address may not send events" },
+  "too-many": { status: 429, message: "too many requests that were refused" },
+} as const;
+
+/** Nothing of the request's body is read: the connection ends with the answer. */
+export function turnAway(
+  reply: FastifyReply,
+  { why, waitSeconds }: { readonly why: keyof typeof refusals; readonly waitSeconds: number },
+): void {
+  const { status, message } = refusals[why];
+  if (waitSeconds > 0) reply.header("retry-after", String(waitSeconds));
+  reply.code(status).header("connection", "close").send({ message });
 }
 
 const words: Readonly<Record<number, string>> = {

@@ -5,6 +5,8 @@ import type { Logger } from "../log.js";
 import { MalformedEvent } from "../pbx/events.js";
 import type { PbxEvent } from "../pbx/types.js";
 import { createAddressSet } from "./addresses.js";
+import { turnAway } from "./failures.js";
+import type { Strangers } from "./strangers.js";
 
 export type UsedEvent = Exclude<PbxEvent, { kind: "unused" }>;
 
@@ -15,8 +17,14 @@ export interface IntakeDeps {
   accept(event: UsedEvent): Promise<void>;
   /** Called once for every event that was let in, before it is stored. */
   count(kind: PbxEvent["kind"] | "malformed"): void;
+  /** Called once for every request that was not let in. */
+  refused(why: Refused): void;
+  readonly strangers: Strangers;
   readonly log: Logger;
 }
+
+/** `too-many`: it was not even looked at. */
+export type Refused = "secret" | "address" | "too-many";
 
 interface IntakeOptions {
   readonly secret: string;
@@ -32,8 +40,7 @@ interface EventRoute {
 const largestEvent = 64 * 1024;
 
 export function intake(app: FastifyInstance, options: IntakeOptions, deps: IntakeDeps): void {
-  const isSecret = sameAs(options.secret);
-  const allowed = options.allowFrom.length === 0 ? (): boolean => true : createAddressSet(options.allowFrom);
+  const check = doorman(options, deps);
 
   app.route<EventRoute>({
     method: ["GET", "POST"],
@@ -41,13 +48,42 @@ export function intake(app: FastifyInstance, options: IntakeOptions, deps: Intak
     bodyLimit: largestEvent,
     // Before the body is read: strangers shall not make us read one.
     onRequest: (request, reply, done) => {
-      if (!isSecret(request.params.secret)) return void reply.code(404).send({ message: "not found" });
-      if (allowed(request.ip)) return done();
-      deps.log.warn({ address: request.ip }, "An event from an address outside pbx.events.allowFrom was refused");
-      reply.code(403).send({ message: "this address may not send events" });
+      const refused = check(request.ip, request.params.secret);
+      if (refused === undefined) return done();
+      deps.refused(refused.why);
+      turnAway(reply, refused);
     },
     handler: (request, reply) => take(request, reply, deps),
   });
+}
+
+interface Refusal {
+  readonly why: Refused;
+  /** For `too-many`. */
+  readonly waitSeconds: number;
+}
+
+/** Who may come in. A right secret from a right address is let in whatever else comes from there, so that nobody can silence the PBX. */
+function doorman(options: IntakeOptions, { strangers, log }: IntakeDeps) {
+  const isSecret = sameAs(options.secret);
+  const anybody = options.allowFrom.length === 0;
+  const listed = createAddressSet(options.allowFrom);
+  const tooMany = (waitSeconds: number): Refusal => ({ why: "too-many", waitSeconds });
+
+  return (address: string, given: string): Refusal | undefined => {
+    const inside = !anybody && listed(address);
+    const wait = inside ? 0 : strangers.waitOf(address);
+    if (wait > 0) return tooMany(wait);
+    const knows = isSecret(given);
+    if (knows && (anybody || inside)) {
+      strangers.right(address);
+      return undefined;
+    }
+    const over = strangers.wrong(address);
+    if (over > 0) return tooMany(over);
+    if (knows) log.warn({ address }, "An event from an address outside pbx.events.allowFrom was refused");
+    return { why: knows ? "address" : "secret", waitSeconds: 0 };
+  };
 }
 
 async function take(

@@ -2,14 +2,15 @@
  * The bridge's one HTTP server: the PBX's events, the platforms' webhooks, health and metrics. It parses nothing by
  * itself and decides nothing: bytes go to the room that knows them, and their answer goes back.
  */
-import type { Socket } from "node:net";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { Webhook } from "../adapter.js";
 import type { Logger } from "../log.js";
 import { createAddressSet } from "./addresses.js";
+import { watchConnections, type Connections } from "./connections.js";
 import { answerFailures } from "./failures.js";
 import { intake, type IntakeDeps } from "./intake.js";
 import { status, type StatusDeps } from "./status.js";
+import { createStrangers, usualLimits, type StrangerLimits } from "./strangers.js";
 import { webhooks } from "./webhooks.js";
 
 export interface ServerOptions {
@@ -23,6 +24,9 @@ export interface ServerOptions {
   /** Reverse proxies whose X-Forwarded-For counts: addresses and CIDR ranges. */
   readonly trustProxy: readonly string[];
   readonly patience?: Partial<Patience>;
+  readonly strangers?: StrangerLimits;
+  /** Open connections. */
+  readonly mostConnections?: number;
 }
 
 /** How long somebody may take, in milliseconds. */
@@ -37,8 +41,10 @@ export interface Patience {
   readonly closeMs: number;
 }
 
-export interface ServerDeps extends IntakeDeps, StatusDeps {
+export interface ServerDeps extends Omit<IntakeDeps, "strangers">, StatusDeps {
   readonly webhooks: readonly Webhook[];
+  /** Epoch ms. */
+  now(): number;
   readonly log: Logger;
 }
 
@@ -51,16 +57,20 @@ export interface Server {
 
 const usualPatience: Patience = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 75_000, closeMs: 5_000 };
 
+/** Each costs some kilobytes and a file descriptor, of which calls to the outside and the database need some too. */
+const usuallyMostConnections = 2000;
+
 export function createServer(options: ServerOptions, deps: ServerDeps): Server {
   const patience = { ...usualPatience, ...options.patience };
   const app = createApp(options, patience);
-  const connections = watchConnections(app);
+  const connections = watchConnections(app.server, options.mostConnections ?? usuallyMostConnections);
+  const strangers = createStrangers(options.strangers ?? usualLimits, deps.now);
   // Bodies stay bytes: signatures are computed over them, and each sender has a format of its own.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   answerFailures(app, deps.log);
-  intake(app, options, deps);
-  webhooks(app, deps.webhooks);
+  intake(app, options, { ...deps, strangers });
+  webhooks(app, deps.webhooks, { ...deps, strangers });
   status(app, deps);
   return {
     async listen() {
@@ -88,8 +98,9 @@ function createApp(options: ServerOptions, patience: Patience): FastifyInstance 
   });
 }
 
-async function close(app: FastifyInstance, connections: ReadonlySet<Socket>, closeMs: number): Promise<void> {
-  const sweep = setInterval(() => endIdle(app, connections), 50);
+async function close(app: FastifyInstance, connections: Connections, closeMs: number): Promise<void> {
+  // Looked for again and again: a connection that is busy now stays open for a next request once it is done.
+  const sweep = setInterval(connections.endIdle, 50);
   const cutOff = setTimeout(() => app.server.closeAllConnections(), closeMs);
   try {
     await app.close();
@@ -97,21 +108,4 @@ async function close(app: FastifyInstance, connections: ReadonlySet<Socket>, clo
     clearInterval(sweep);
     clearTimeout(cutOff);
   }
-}
-
-/** Looked for again and again: a connection that is busy now stays open for a next request once it is done. */
-function endIdle(app: FastifyInstance, connections: ReadonlySet<Socket>): void {
-  app.server.closeIdleConnections();
-  // Node does not count a connection as idle that never sent anything; browsers open such ones in advance.
-  for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
-}
-
-/** The connections that are open at any time. */
-function watchConnections(app: FastifyInstance): ReadonlySet<Socket> {
-  const open = new Set<Socket>();
-  app.server.on("connection", (socket: Socket) => {
-    open.add(socket);
-    socket.once("close", () => open.delete(socket));
-  });
-  return open;
 }

@@ -1,18 +1,35 @@
 import type { FastifyInstance } from "fastify";
 import type { Webhook } from "../adapter.js";
+import { turnAway } from "./failures.js";
+import type { IntakeDeps } from "./intake.js";
 
 /** More than Slack and Telegram ever send: their longest message with all its formatting is a few hundred kB. */
 const largestWebhook = 4 * 1024 * 1024;
 
-/** Hands each platform the bytes that were sent to its path, and sends back what it answers. */
-export function webhooks(app: FastifyInstance, list: readonly Webhook[]): void {
+type Deps = Pick<IntakeDeps, "strangers" | "refused">;
+
+/**
+ * Hands each platform the bytes that were sent to its path, and sends back what it answers. Whose signature or secret was wrong
+ * again and again is not listened to for a while.
+ */
+export function webhooks(app: FastifyInstance, list: readonly Webhook[], { strangers, refused }: Deps): void {
   for (const { method, path, handle } of list.map(bound)) {
     app.route<{ Body: Buffer | undefined }>({
       method,
       url: path,
       bodyLimit: largestWebhook,
+      onRequest: (request, reply, done) => {
+        const waitSeconds = strangers.waitOf(request.ip);
+        if (waitSeconds === 0) return done();
+        refused("too-many");
+        turnAway(reply, { why: "too-many", waitSeconds });
+      },
       handler: async (request, reply) => {
         const answer = await handle({ headers: request.headers, body: request.body ?? Buffer.alloc(0) });
+        if (answer.status === 401 || answer.status === 403) {
+          refused("secret");
+          strangers.wrong(request.ip);
+        } else if (answer.status < 300) strangers.right(request.ip);
         return reply
           .code(answer.status)
           .headers(answer.headers ?? {})

@@ -21,12 +21,14 @@ export interface Served {
   readonly server: Server;
   readonly accepted: UsedEvent[];
   readonly counted: string[];
+  readonly refused: string[];
   readonly logged: Logged[];
 }
 
 export async function serve(options: Partial<ServerOptions> = {}, deps: Partial<ServerDeps> = {}): Promise<Served> {
   const accepted: UsedEvent[] = [];
   const counted: string[] = [];
+  const refused: string[] = [];
   const logged: Logged[] = [];
   const at = (level: string) => (fields: object, msg: string) => void logged.push({ level, fields, msg });
   const server = createServer(
@@ -35,6 +37,8 @@ export async function serve(options: Partial<ServerOptions> = {}, deps: Partial<
       parse: parseForm,
       accept: (event) => Promise.resolve(void accepted.push(event)),
       count: (kind) => void counted.push(kind),
+      refused: (why) => void refused.push(why),
+      now: Date.now,
       webhooks: [],
       health: () => [],
       metrics: () => Promise.resolve({ contentType: "text/plain", body: "" }),
@@ -44,7 +48,7 @@ export async function serve(options: Partial<ServerOptions> = {}, deps: Partial<
   );
   onTestFinished(() => server.close());
   const { port } = await server.listen();
-  return { port, server, accepted, counted, logged };
+  return { port, server, accepted, counted, refused, logged };
 }
 
 /** As much of an event as these tests need: `kind=text-in&text=…`, or `kind=unused`. */
