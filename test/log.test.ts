@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createLogger, type Logger } from "../src/log.js";
 import { hideNumbers, hideTokens } from "../src/log/hide.js";
+import { must, nasty, runs, texts } from "./properties/inputs.js";
 
 function written(work: (log: Logger) => void, options: { level?: "debug" | "info"; pretty?: boolean } = {}): string[] {
   const lines: string[] = [];
@@ -99,17 +100,66 @@ test.each([
 });
 
 test("no phone number in any shape, in any words, stays whole in an error", () => {
-  const digits = fc.stringMatching(/^\d{7,15}$/);
+  const digits = fc.integer({ min: 1_000_000, max: 999_999_999_999_999 }).map(String);
+  const shapes: readonly ((digits: string) => string)[] = [
+    (number) => number,
+    (number) => `+${number}`,
+    (number) => `(${number.slice(0, 3)}) ${number.slice(3)}`,
+    (number) => number.replace(/(...)(...)/, "$1-$2-"),
+    (number) => number.replaceAll(/(..)(?=.)/g, "$1 "),
+    (number) => encodeURIComponent(`+${number}`),
+    (number) => JSON.stringify({ dst_num: number }),
+    (number) => `extension/1234/+12015550100/+${number}`,
+    (number) => `sip:${number}@pbx.example.com`,
+  ];
+  const signs = ["", " ", ".", ")", "tel:", "no.", "_", "=", "&to=", "/", ...nasty];
+  // Within a word digits are an id.
+  const ahead = fc.constantFrom(...signs.filter((sign) => !/[A-Za-z0-9]$/.test(sign) || /%[0-9A-F]{2}$/.test(sign)));
+  const behind = fc.constantFrom("x", "x1", " failed", ...signs);
+  fc.assert(
+    fc.property(ahead, digits, fc.constantFrom(...shapes), behind, (before, number, shape, after) => {
+      const [line = ""] = written((log) => log.error({ err: new Error(before + shape(number) + after) }, "x"));
+      const told: unknown = JSON.parse(line).err.message;
+      must(!String(told).replaceAll(/\D/g, "").includes(number), () => told);
+    }),
+    runs,
+  );
+});
+
+test("no token in any shape, in any words, stays in an error, a reason or another text", () => {
+  const tail = fc.stringMatching(/^[A-Za-z0-9]{30}$/);
+  const shapes: readonly ((tail: string) => string)[] = [
+    (secret) => `xoxb-12345-${secret}`,
+    (secret) => `xapp-1-A0-${secret}`,
+    (secret) => `https://api.telegram.org/bot12345678:${secret}/sendMessage`,
+    (secret) => encodeURIComponent(`12345678:${secret}`),
+    (secret) => `12345678:${secret}`,
+    (secret) => `Authorization: Bearer ${secret}`,
+    (secret) => JSON.stringify({ Authorization: `Bearer ${secret}` }),
+    (secret) => JSON.stringify({ access_token: secret }),
+    (secret) => JSON.stringify(JSON.stringify({ access_token: secret })),
+    (secret) => `client_secret=${secret}&grant_type=x`,
+    (secret) => `https://sms.example.com/pbx/events/${secret}?x=1`,
+    (secret) => encodeURIComponent(`https://sms.example.com/pbx/events/${secret}`),
+    (secret) => `redis://user:${secret}@host/0`,
+    (secret) => `wss://wss.slack.com/link/?ticket=${secret}&app_id=1`,
+    (secret) => `https://hooks.slack.com/actions/T1/1/${secret}`,
+    (secret) => `X-Telegram-Bot-Api-Secret-Token: ${secret}`,
+    (secret) => `x-slack-signature: v0=${secret}`,
+  ];
   fc.assert(
     fc.property(
-      fc.constantFrom("", "+", "(+", "tel:", "to ", "no."),
-      digits,
-      fc.constantFrom("", " ", ".", ")", "x1", " failed"),
-      (before, number, after) => {
-        const [line = ""] = written((log) => log.error({ err: new Error(before + number + after) }, "x"));
-        expect(JSON.parse(line).err.message).not.toContain(number);
+      texts,
+      tail,
+      fc.constantFrom(...shapes),
+      fc.constantFrom("", " ", ".", ")", '"'),
+      (before, secret, shape, after) => {
+        const words = `${before} ${shape(secret)}${after}`;
+        const [line = ""] = written((log) => log.error({ err: new Error(words), reason: words, url: words }, "x"));
+        must(!line.includes(secret), () => line);
       },
     ),
+    runs,
   );
 });
 

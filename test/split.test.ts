@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { split } from "../src/split.js";
+import { runs } from "./properties/inputs.js";
 
 /** Texts with what is easily cut: emoji of several code points, flags, accents of their own, line ends. */
 const texts = fc
@@ -16,7 +17,7 @@ const texts = fc
       ),
       fc.string({ unit: "binary", maxLength: 8 }),
     ),
-    { maxLength: 80 },
+    { maxLength: 40 },
   )
   .map((parts) => parts.join(""));
 
@@ -32,7 +33,10 @@ function isWellFormed(text: string): boolean {
 
 describe("split", () => {
   it("gives parts that joined are the text again", () => {
-    fc.assert(fc.property(texts, limits, (text, limit) => split(text, limit).join("") === text));
+    fc.assert(
+      fc.property(texts, limits, (text, limit) => split(text, limit).join("") === text),
+      runs,
+    );
   });
 
   it("keeps every part within the limit, and none empty but that of an empty text", () => {
@@ -43,6 +47,7 @@ describe("split", () => {
           ? parts.length === 1 && parts[0] === ""
           : parts.every((part) => part.length > 0 && part.length <= limit);
       }),
+      runs,
     );
   });
 
@@ -52,6 +57,7 @@ describe("split", () => {
         fc.pre(isWellFormed(text));
         return split(text, limit).every(isWellFormed);
       }),
+      runs,
     );
   });
 
@@ -66,6 +72,7 @@ describe("split", () => {
           .slice(0, -1)
           .every((part) => all.has((at += part.length)));
       }),
+      runs,
     );
   });
 

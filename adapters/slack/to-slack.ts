@@ -57,7 +57,7 @@ function timesToShow({ texts }: Post, now: number): boolean {
 }
 
 function paragraphOf(text: string, note: boolean): RichTextSection | RichTextQuote {
-  const words: RichTextElement = shownText(text) === text ? plain(text) : { ...plain(shownText(text)), style: italic };
+  const words: RichTextElement = { ...plain(shownText(text)), ...(text.trim() === "" ? { style: italic } : {}) };
   if (!note) return section([words]);
   return { type: "rich_text_quote", elements: [{ type: "emoji", name: "memo" }, plain(" "), words] };
 }
@@ -68,8 +68,10 @@ const section = (elements: RichTextElement[]): RichTextSection => ({ type: "rich
 const gap = (index: number): RichTextElement[] => (index === 0 ? [] : [plain("\n")]);
 const separator = plain("———");
 
-/** Slack refuses an empty element, and an empty SMS is worth knowing of. */
-const shownText = (text: string): string => (text.trim() === "" ? "(no text)" : text);
+/** Slack refuses an empty element, and an empty SMS is worth knowing of. Half of a surrogate pair is no character. */
+const shownText = (text: string): string => (text.trim() === "" ? "(no text)" : wellFormed(text));
+
+const wellFormed = (text: string): string => text.replaceAll(/\p{Surrogate}/gu, "\uFFFD");
 
 /** In each reader's own time zone; the fallback is for clients that cannot. */
 const dateOf = (at: number): RichTextElement => ({
@@ -141,10 +143,17 @@ function identity({ kind, name }: Speaker): Pick<Message, "username" | "icon_emo
   return identities[kind];
 }
 
-/** A name on one line, of a length that Slack shows; a number spaced as people read it. */
+/**
+ * A name on one line, of a length that Slack shows, without signs that turn the direction of what follows; a number spaced as
+ * people read it.
+ */
 export function nameShown(name: string): string {
   const number = /^\+\d{7,15}$/.test(name) ? parsePhoneNumberFromString(name) : undefined;
-  const shown = number?.formatInternational() ?? name.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
+  const line = wellFormed(name)
+    .replaceAll(/\p{Bidi_Control}/gu, "")
+    .replaceAll(/[\s\p{Cc}]+/gu, " ")
+    .trim();
+  const shown = number?.formatInternational() ?? line;
   return Array.from(shown === "" ? "unknown" : shown)
     .slice(0, 60)
     .join("");

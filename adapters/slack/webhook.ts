@@ -45,15 +45,24 @@ async function store(body: Record<string, unknown>, take: Take, logger: Logger):
     return answerWith(await take(body));
   } catch (error) {
     logger.warn({ err: error }, "an event of Slack's was not stored; Slack delivers it again");
-    return problem(isPassing(error) ? 503 : 500, "Not stored. Please deliver it again.");
+    return isOurs(error)
+      ? problem(isPassing(error) ? 503 : 500, "Not stored. Please deliver it again.")
+      : problem(400, "This has none of the forms that Slack documents.");
   }
 }
 
-/** Bolt wraps errors that are not its own. */
 function isPassing(error: unknown): boolean {
-  const cause = error instanceof Error && "original" in error ? error.original : error;
+  const cause = isWrapped(error) ? error.original : error;
   return cause instanceof StoreUnavailable || cause instanceof RetryLater;
 }
+
+/** Bolt wraps what listeners throw. What it throws itself is its trouble with a body that it did not expect. */
+function isOurs(error: unknown): boolean {
+  return isWrapped(error) || isPassing(error);
+}
+
+const isWrapped = (error: unknown): error is Error & { readonly original: unknown } =>
+  error instanceof Error && "original" in error;
 
 function answerWith(answer: unknown): WebhookAnswer {
   if (answer === undefined || answer === "") return { status: 200 };

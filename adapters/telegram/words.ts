@@ -23,7 +23,7 @@ interface Range {
 export function assemble(pieces: readonly Piece[]): Words {
   const whole = pieces.map((piece) => ({ ...piece, text: wellFormed(piece.text) }));
   const text = whole.map((piece) => piece.text).join("");
-  const covers = mentions(text);
+  const covers = tappable(text);
   const entities: MessageEntity[] = covers.map((range) => entity("code", range));
   let from = 0;
   for (const piece of whole) {
@@ -39,25 +39,30 @@ export function assemble(pieces: readonly Piece[]): Words {
 const SINGLE_COVERS = 40;
 
 /**
- * Where the text would mention a Telegram user. Telegram turns `@name` into a mention by itself, in a bot's message as
- * well, and so a contact could ring a member of the team by texting their user name. A zero-width character behind
- * the @ would prevent it, but then the text is no longer what was texted (searching and copying it fail); a `code`
- * entity over the word prevents it too, since nothing is detected within code, and leaves every character in place. The
- * word shows in another face: a small price. `@` inside an e-mail address follows a letter or digit and mentions nobody.
- * Telegram looks for mentions after it has removed carriage returns, some marks and direction signs, so these may
- * hide inside a name.
+ * Where the text would mention a Telegram user or offer a command. Telegram turns `@name` into a mention by itself, in a bot's
+ * message as well, and so a contact could ring a member of the team by texting their user name; and `/ban@somebot` into words that
+ * run that command, in the name of whoever taps them. A zero-width character behind the first sign would prevent it, but
+ * then the text is no longer what was texted (searching and copying it fail); a `code` entity over the word prevents it
+ * too, since nothing is detected within code, and leaves every character in place. The word shows in another face: a small
+ * price. `@` inside an e-mail address and `/` inside a path follow a letter or digit and mean nothing.
+ * Telegram looks for them after it has removed carriage returns, some marks and direction signs, so these may hide inside.
  */
-function mentions(text: string): readonly Range[] {
-  const found = [...text.matchAll(/(?<![A-Za-z0-9])@[A-Za-z0-9_\r\u2028\u2029\p{Cf}\p{M}]+/gu)].map(
-    ({ index, 0: word }) => ({
-      from: index,
-      to: index + word.length,
-    }),
-  );
+function tappable(text: string): readonly Range[] {
+  const found = [...text.matchAll(MENTION_OR_COMMAND)].map(({ index, 0: word }) => ({
+    from: index,
+    to: index + word.length,
+  }));
   const [first, last] = [found.at(0), found.at(-1)];
   if (found.length <= SINGLE_COVERS || !first || !last) return found;
   return [{ from: first.from, to: last.to }];
 }
+
+const MENTION_OR_COMMAND = (() => {
+  const removed = String.raw`\r\u2028\u2029\p{Cf}\p{M}`;
+  const name = `[A-Za-z0-9_${removed}]+`;
+  const command = `(?<![A-Za-z0-9_/<>])/[${removed}]*[A-Za-z0-9_]${name.replace("+", "*")}(?:@${name})?`;
+  return new RegExp(`(?<![A-Za-z0-9])@${name}|${command}`, "gu");
+})();
 
 /** Code can hold no other entity, so a style ends before it and goes on behind it. */
 function without(range: Range, holes: readonly Range[]): readonly Range[] {
@@ -81,9 +86,15 @@ function wellFormed(text: string): string {
   return text.replaceAll(/\p{Surrogate}/gu, "\uFFFD");
 }
 
-/** At most `limit` UTF-16 units on one line, cut between characters. For names only: texts are never cut. */
+/**
+ * At most `limit` UTF-16 units on one line, cut between characters, without signs that turn the direction of what follows. For
+ * names only: texts are never cut.
+ */
 export function clip(name: string, limit: number): string {
-  const line = name.replaceAll(/\s+/g, " ").trim();
+  const line = name
+    .replaceAll(/\p{Bidi_Control}/gu, "")
+    .replaceAll(/[\s\p{Cc}]+/gu, " ")
+    .trim();
   if (line.length <= limit) return line;
   const cut = line.slice(0, limit - 1);
   return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;

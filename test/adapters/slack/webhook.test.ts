@@ -124,6 +124,15 @@ describe("a signed request", () => {
   });
 });
 
+it.each([
+  { type: "event_callback", event: null },
+  { type: "event_callback", event: "x" },
+  { type: "event_callback", event: { type: "message", channel: false } },
+  { type: "block_actions", actions: [] },
+])("a signed body of a form that Slack does not send (%j) is refused, and is no mistake of ours", async (body) => {
+  expect(await post(JSON.stringify(body))).toMatchObject({ status: 400 });
+});
+
 describe("an event that could not be stored", () => {
   it("because of the store: 503, so that Slack delivers it again", async () => {
     accept = async () => {
