@@ -78,6 +78,7 @@ interface User {
   readonly real_name?: string;
   readonly team_id?: string;
   readonly is_bot?: boolean;
+  readonly deleted?: boolean;
   readonly is_restricted?: boolean;
   readonly is_ultra_restricted?: boolean;
   readonly is_stranger?: boolean;
@@ -97,6 +98,7 @@ function personOf(user: User | undefined, deps: PeopleDeps): Person {
 
 function refusalOf(user: User, deps: PeopleDeps): string | undefined {
   if (user.is_bot === true) return "This is another app.";
+  if (user.deleted === true) return "This person's account has been deactivated.";
   if (!deps.allowOutsiders && isOutsider(user, deps.home())) return outsider;
   if (!deps.allowGuests && (user.is_restricted === true || user.is_ultra_restricted === true))
     return "This person is a guest in the workspace.";

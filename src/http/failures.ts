@@ -42,6 +42,11 @@ export function turnAway(
   reply.code(status).header("connection", "close").send({ message });
 }
 
+/** Without it Fastify would repeat the address, in which anything may stand. */
+export function answerBadUrl(reply: Pick<FastifyReply, "code">): void {
+  reply.code(400).send({ message: "this address cannot be read" });
+}
+
 const words: Readonly<Record<number, string>> = {
   413: "this is larger than anything that belongs here",
   415: "this content type cannot be read",

@@ -7,7 +7,7 @@ import type { Webhook } from "../adapter.js";
 import type { Logger } from "../log.js";
 import { createAddressSet } from "./addresses.js";
 import { watchConnections, type Connections } from "./connections.js";
-import { answerFailures } from "./failures.js";
+import { answerBadUrl, answerFailures } from "./failures.js";
 import { intake, type IntakeDeps } from "./intake.js";
 import { status, type StatusDeps } from "./status.js";
 import { createStrangers, usualLimits, type StrangerLimits } from "./strangers.js";
@@ -90,6 +90,9 @@ function createApp(options: ServerOptions, patience: Patience): FastifyInstance 
     // A secret is longer than the router's usual limit of 100.
     routerOptions: { maxParamLength: 400 },
     exposeHeadRoutes: false,
+    frameworkErrors: (_error, _request, reply) => {
+      answerBadUrl(reply);
+    },
     forceCloseConnections: "idle",
     requestTimeout: patience.requestMs,
     keepAliveTimeout: patience.keepAliveMs,

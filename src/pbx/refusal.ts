@@ -1,5 +1,6 @@
 /** What an answer other than 2xx means for the bridge, in words for the person who waits. */
 import { GiveUp, RetryLater } from "../errors.js";
+import { hideTokens } from "../log/hide.js";
 import { isRecord, parseJson } from "./codec.js";
 import type { PbxAnswer, PbxRequest } from "./http.js";
 
@@ -39,15 +40,14 @@ function reasonFor(status: number, reason: string | undefined): string {
 
 const reasonFields = ["message", "error_description", "error", "detail", "reason"];
 
-/** The PBX's own words: one line, at most 200 characters, without the numbers and texts that they may repeat. */
+/** The PBX's own words: one line, at most 200 characters, without the numbers, texts and tokens that they may repeat. */
 export function reasonOf(body: string, hide: readonly string[]): string | undefined {
   const json = parseJson(body);
   const told = isRecord(json)
     ? reasonFields.map((name) => json[name]).find((value) => typeof value === "string")
     : json;
   const raw = typeof told === "string" ? told : json === undefined && !body.includes("<") ? body : "";
-  const bare = hide
-    .reduce(without, raw)
+  const bare = hideTokens(hide.reduce(without, raw))
     .replace(/[\p{C}\s]+/gu, " ")
     .replace(/[+(]*\d[\d ().-]{5,}\d/g, "…")
     .trim();

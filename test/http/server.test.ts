@@ -294,6 +294,18 @@ describe("strangers", () => {
     expect(await everything(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   });
 
+  test("hear nothing of what they sent, not even their address", async () => {
+    const { port } = await serve();
+    for (const path of ["/%zzcanary", "/canary", "/pbx/events/canary", `/pbx/events/${"canary".repeat(100)}`]) {
+      const { status, body } = await ask(port, "GET", path);
+      expect([status < 500, Object.keys(JSON.parse(body)), body.includes("canary")]).toEqual([
+        true,
+        ["message"],
+        false,
+      ]);
+    }
+  });
+
   test("that go away in the middle of an event leave nothing behind", async () => {
     const { port, server, accepted, logged } = await serve();
     const socket = await connected(port);

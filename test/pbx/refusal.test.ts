@@ -18,6 +18,7 @@ test.each([
   ],
   ['{"message":"Not sent: Dear Ann, the co..."}', ["Dear Ann, the code is 42"], "Not sent: …"],
   ['{"message":"Costs $1 (a+b)?"}', ["(a+b)?"], "Costs $1 …"],
+  ['{"message":"client_secret=hunter2 is wrong for xoxb-1-2"}', [], "client_secret=[hidden] is wrong for [hidden]"],
 ])("of %j, hiding %j, stays %j", (body, hide, reason) => {
   expect(reasonOf(body, hide)).toBe(reason);
 });

@@ -97,6 +97,7 @@ export interface User {
   readonly displayName: string;
   readonly team: string;
   readonly guest?: "multi" | "single";
+  readonly deactivated?: boolean;
   readonly bot: boolean;
 }
 
@@ -117,6 +118,8 @@ export interface NewUser {
   readonly name: string;
   readonly displayName?: string;
   readonly guest?: "multi" | "single";
+  /** Has left the team. */
+  readonly deactivated?: boolean;
   /** The id of another workspace, for people from outside. */
   readonly team?: string;
   readonly bot?: boolean;

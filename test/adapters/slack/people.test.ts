@@ -38,6 +38,7 @@ describe("people", () => {
     ["a stranger", { is_stranger: true }, /another organisation/],
     ["somebody of another workspace", { team_id: "T2" }, /another organisation/],
     ["an app", { is_bot: true }, /app/],
+    ["somebody who has left", { deleted: true }, /deactivated/],
   ])("%s does not speak for the team", async (_, more, refused) => {
     slack.next("users.info", { user: { ...anna, ...more } });
     expect(await adapter.person("U1")).toEqual({ name: "Anna", refused: expect.stringMatching(refused) });

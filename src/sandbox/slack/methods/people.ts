@@ -65,7 +65,7 @@ function userView(user: User, home: string): Record<string, unknown> {
     id: user.id,
     team_id: user.team,
     name: user.name.toLowerCase().replaceAll(" ", "."),
-    deleted: false,
+    deleted: user.deactivated === true,
     real_name: user.name,
     tz: "America/New_York",
     profile: { ...names, ...display, team: user.team },
