@@ -13,7 +13,8 @@ export interface AdapterDeps {
 
 export interface Memory {
   get(key: string): Promise<string | undefined>;
-  set(key: string, value: string): Promise<void>;
+  /** `ttl`: ms; absent: for ever. */
+  set(key: string, value: string, ttl?: number): Promise<void>;
 }
 
 export async function createAdapters(config: Config, deps: AdapterDeps): Promise<ChatAdapter[]> {

@@ -29,6 +29,7 @@ import type { PbxClient } from "./pbx/types.js";
 import { chatsOf, listPace, paceOf, pbxPace } from "./paces.js";
 import { createWorker } from "./queue/worker.js";
 import { openStorage } from "./storage.js";
+import { createSweeper } from "./sweeper.js";
 import { createShowTime } from "./times.js";
 
 export interface Bridge {
@@ -41,7 +42,6 @@ export interface Bridge {
   readonly connected: Promise<boolean>;
 }
 
-const SWEEP_EVERY_MS = 10 * 60_000;
 const GRACE_MS = 8000;
 
 /**
@@ -132,13 +132,11 @@ interface Running {
 }
 
 function running({ server, connections, catchUp, worker, adapters, storage, logger, health }: Running): Bridge {
-  const sweep = (): void =>
-    void storage.store.sweep().catch((error: unknown) => logger.error({ err: error }, "old rows were not removed"));
-  let sweeping: NodeJS.Timeout | undefined;
+  const sweeper = createSweeper({ store: storage.store, clock: realClock, logger });
   return {
     async start() {
       const { port } = await server.listen();
-      sweeping = setInterval(sweep, SWEEP_EVERY_MS);
+      sweeper.start();
       await worker.start();
       connections.start();
       catchUp.start(connections.connected("pbx"));
@@ -146,10 +144,14 @@ function running({ server, connections, catchUp, worker, adapters, storage, logg
       return { port };
     },
     async stop() {
-      clearInterval(sweeping);
       connections.stop();
       catchUp.stop();
-      const parts = [server.close(), worker.stop(GRACE_MS), ...adapters.map((adapter) => adapter.stop())];
+      const parts = [
+        sweeper.stop(),
+        server.close(),
+        worker.stop(GRACE_MS),
+        ...adapters.map((adapter) => adapter.stop()),
+      ];
       const deadline = new AbortController();
       await Promise.race([Promise.all(parts), realClock.sleep(GRACE_MS + 500, deadline.signal)]);
       deadline.abort();

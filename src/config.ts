@@ -24,6 +24,7 @@ export interface Config {
   /** At least one; no two of them claim the same number. */
   readonly lines: readonly Line[];
   readonly inbox: InboxConfig;
+  readonly retention: RetentionConfig;
   readonly log: { readonly level: LogLevel };
 }
 
@@ -106,6 +107,18 @@ export interface InboxConfig {
   readonly country: string;
   /** IANA name of the zone in which the bridge writes times. Absent: this machine's. */
   readonly timeZone?: string;
+}
+
+/** In days. Each of the first three is at least as long as the one before. */
+export interface RetentionConfig {
+  /** How long what gave up, what no line lists and what waits for somebody's decision is kept, with its text. */
+  readonly asideDays: number;
+  /** How long is known which texts there were; longer than the PBX's list is looked back through. */
+  readonly ledgerDays: number;
+  /** How long a thread is known after the last thing that happened in it, and a post after it was made. */
+  readonly linkDays: number;
+  /** How long is known which events were taken. */
+  readonly seenDays: number;
 }
 
 /** Throws `ConfigError` with every problem. `name`: what the file is called in them. */

@@ -1,8 +1,13 @@
 /**
  * ID mappings over Keyv: which thread shows a conversation, and which post shows a message. Written by the lane that owns the
  * conversation, before its delivery ends; writing one twice is harmless. No text, and no number but inside conversation ids.
+ *
+ * Everything ends by itself: a post's links some time after it was made, a thread's after the last post in it.
  */
 import type { ConversationId, MessageId, Place, PostId, ThreadId } from "./message.js";
+import { erasingLinks, type ErasesLinks, type Spaces } from "./links/erasing.js";
+import { inPlace, on } from "./links/keys.js";
+import { createRenewals, createTurns } from "./links/renewal.js";
 import type { Space } from "./store/keyv-space.js";
 
 /** `card`: the post with the conversation's card. `recap`: opened in place of a thread that went; the recap is still to be posted. */
@@ -18,7 +23,7 @@ export interface PostLink {
   readonly message?: MessageId;
 }
 
-export interface Links {
+export interface Links extends ErasesLinks {
   thread(conversation: ConversationId, place: Place): Promise<ThreadLink | undefined>;
   linkThread(conversation: ConversationId, place: Place, link: ThreadLink): Promise<void>;
   /** The thread is gone; the next one opened in this place gets a recap. */
@@ -33,15 +38,26 @@ export interface Links {
   close(): Promise<void>;
 }
 
-/** Posts are looked up for replies, edits and marks; after this time nobody answers them any more. */
-const POST_LINK_MS = 180 * 24 * 3_600_000;
+/** A thread that is in use is written anew about once a day. */
+const RENEW_EVERY_MS = 24 * 3_600_000;
+
+export interface LinksOptions {
+  /** How long a link is kept after its last use. */
+  readonly keepDays: number;
+  /** Epoch ms. */
+  now(): number;
+}
 
 /** `space` opens a namespace. */
-export function createLinks(space: <T>(namespace: string) => Space<T>): Links {
-  const threads = space<ThreadLink | "lost">("threads");
-  const conversations = space<ConversationId>("conversations");
-  const posts = space<PostLink>("posts");
-  const shown = space<readonly PostId[]>("shown");
+export function createLinks(space: <T>(namespace: string) => Space<T>, { keepDays, now }: LinksOptions): Links {
+  const spaces: Spaces = {
+    threads: space("threads"),
+    conversations: space("conversations"),
+    posts: space("posts"),
+    shown: space("shown"),
+  };
+  const { threads, conversations, posts, shown } = spaces;
+  const keepMs = keepDays * 24 * 3_600_000;
 
   const threadIn = async (conversation: ConversationId, place: Place): Promise<ThreadLink | "lost" | undefined> =>
     threads.get(inPlace(place, conversation));
@@ -49,7 +65,28 @@ export function createLinks(space: <T>(namespace: string) => Space<T>): Links {
   const addShown = async (message: MessageId, place: Place, post: PostId): Promise<void> => {
     const key = inPlace(place, message);
     const known = (await shown.get(key)) ?? [];
-    if (!known.includes(post)) await shown.set(key, [...known, post], POST_LINK_MS);
+    if (!known.includes(post)) await shown.set(key, [...known, post], keepMs);
+  };
+
+  const inTurn = createTurns();
+  const renewed = createRenewals(Math.min(keepMs / 4, RENEW_EVERY_MS), now);
+
+  const linkThread = async (conversation: ConversationId, place: Place, link: ThreadLink): Promise<void> => {
+    // In this order: whoever has the thread can also be answered.
+    await conversations.set(on(place.platform, link.thread), conversation, keepMs);
+    await threads.set(inPlace(place, conversation), link, keepMs);
+    renewed.note(inPlace(place, conversation));
+  };
+
+  /** A thread in which something happens is kept for longer. */
+  const renew = async (conversation: ConversationId, place: Place): Promise<void> => {
+    const key = inPlace(place, conversation);
+    if (!renewed.isDue(key)) return;
+    await inTurn(key, async () => {
+      const link = await threadIn(conversation, place);
+      if (link !== undefined && link !== "lost") await linkThread(conversation, place, link);
+    });
+    renewed.note(key);
   };
 
   return {
@@ -57,13 +94,11 @@ export function createLinks(space: <T>(namespace: string) => Space<T>): Links {
       const link = await threadIn(conversation, place);
       return link === "lost" ? undefined : link;
     },
-    async linkThread(conversation, place, link) {
-      // In this order: whoever has the thread can also be answered.
-      await conversations.set(on(place.platform, link.thread), conversation);
-      await threads.set(inPlace(place, conversation), link);
-    },
-    async loseThread(conversation, place) {
-      await threads.set(inPlace(place, conversation), "lost");
+    linkThread: (conversation, place, link) =>
+      inTurn(inPlace(place, conversation), () => linkThread(conversation, place, link)),
+    loseThread: (conversation, place) => {
+      const key = inPlace(place, conversation);
+      return inTurn(key, () => threads.set(key, "lost", keepMs));
     },
     lostThread: async (conversation, place) => (await threadIn(conversation, place)) === "lost",
     conversationOf: (platform, thread) => conversations.get(on(platform, thread)),
@@ -71,11 +106,13 @@ export function createLinks(space: <T>(namespace: string) => Space<T>): Links {
     async linkPost(place, post, link) {
       const { message } = link;
       await Promise.all([
-        posts.set(on(place.platform, post), link, POST_LINK_MS),
+        posts.set(on(place.platform, post), link, keepMs),
         message === undefined ? undefined : addShown(message, place, post),
+        renew(link.conversation, place),
       ]);
     },
     shown: async (message, place) => (await shown.get(inPlace(place, message))) ?? [],
+    ...erasingLinks(spaces),
     async close() {
       await Promise.all([threads, conversations, posts, shown].map((each) => each.close()));
     },
@@ -84,12 +121,4 @@ export function createLinks(space: <T>(namespace: string) => Space<T>): Links {
 
 export function samePlace(a: Place, b: Place): boolean {
   return a.platform === b.platform && a.chat === b.chat;
-}
-
-function on(platform: string, id: string): string {
-  return `${platform} ${id}`;
-}
-
-function inPlace({ platform, chat }: Place, id: string): string {
-  return `${platform} ${chat} ${id}`;
 }

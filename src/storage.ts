@@ -29,17 +29,17 @@ export interface StorageDeps {
 
 /** Rejects with `StoreUnavailable` when the file cannot be used, and with `ConfigError` when the links' URL cannot. */
 export async function openStorage(
-  { storage, links: url }: Pick<Config, "storage" | "links">,
+  { storage, links: url, retention }: Pick<Config, "storage" | "links" | "retention">,
   { logger, now, secret }: StorageDeps,
 ): Promise<Storage> {
   const elsewhere = url === undefined ? undefined : await keyvStoreFor(url);
   const file = openSqliteFile(storage.replace(/^sqlite:/, ""));
-  const store = createSqliteStore(file, { now, lease: createLease(secret()), newSecret: secret });
+  const store = createSqliteStore(file, { now, lease: createLease(secret()), newSecret: secret, retention });
   const onError = (error: unknown): void => logger.error({ err: error }, "the store of the links failed");
   const memories: Space<string>[] = [];
   const space = <T>(namespace: string): Space<T> =>
     openSpace<T>(elsewhere?.() ?? createKeyvStore(file, now), namespace, onError);
-  const links = createLinks(space);
+  const links = createLinks(space, { keepDays: retention.linkDays, now });
   return {
     store,
     links,

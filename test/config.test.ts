@@ -54,6 +54,7 @@ describe("a config without mistakes", () => {
       telegram: { botToken: "123:abc", apiUrl: "https://api.telegram.org", allowedUsers: [] },
       lines: [{ name: "Sales", extension: 1234, to: [{ platform: "telegram", chat: "-1001234567890" }] }],
       inbox: { notePrefix: "//", undoSeconds: 0, keepTextHours: 24, country: "US" },
+      retention: { asideDays: 30, ledgerDays: 60, linkDays: 180, seenDays: 7 },
       log: { level: "info" },
     });
   });
@@ -320,6 +321,10 @@ inbox:
   undoSeconds: soon
   keepTextHours: 9999
   country: us
+retention:
+  asideDays: 90
+  linkDays: 30
+  seenDays: never
 log:
   level: verbose
 extra: 1

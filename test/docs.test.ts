@@ -108,7 +108,7 @@ describe("the config reference", () => {
   test.each(all)("has every key that $name names", (each) => {
     const known = rows.map(([key = ""]) => key);
     const named = spans(each).filter((span) =>
-      /^(server|storage|links|pbx|slack|telegram|lines(\[\])?|inbox|log)\.[a-zA-Z.[\]]+$/.test(span),
+      /^(server|storage|links|pbx|slack|telegram|lines(\[\])?|inbox|retention|log)\.[a-zA-Z.[\]]+$/.test(span),
     );
     const unknown = named.filter(
       (key) => !known.some((one) => one === key || one.startsWith(`${key}.`) || one.startsWith(`${key}[`)),

@@ -15,9 +15,9 @@ const message = "m12345678901234567890" as MessageId;
 
 function linked(now: () => number = Date.now): Links {
   const file = openSqliteFile(":memory:");
-  return createLinks((namespace) =>
-    openSpace(createKeyvStore(file, now), namespace, (error) => expect.unreachable(String(error))),
-  );
+  const space = <T>(namespace: string) =>
+    openSpace<T>(createKeyvStore(file, now), namespace, (error) => expect.unreachable(String(error)));
+  return createLinks(space, { keepDays: 180, now });
 }
 
 describe("a thread", () => {
@@ -40,6 +40,43 @@ describe("a thread", () => {
     await links.linkThread(anna, SLACK, { thread: "T2" as ThreadId, recap: true });
     expect(await links.lostThread(anna, SLACK)).toBe(false);
     expect(await links.conversationOf("slack", thread)).toBe(anna);
+  });
+});
+
+describe("a thread's link", () => {
+  const DAY = 24 * 3_600_000;
+
+  it("ends 180 days after the last post in the thread, by whomever, and no sooner", async () => {
+    let now = 1_800_000_000_000;
+    const links = linked(() => now);
+    await links.linkThread(anna, SLACK, { thread, card: "P0" as PostId });
+    for (let post = 1; post <= 5; post += 1) {
+      now += 150 * DAY;
+      await links.linkPost(SLACK, `P${post}` as PostId, { conversation: anna });
+      expect(await links.thread(anna, SLACK)).toEqual({ thread, card: "P0" });
+    }
+    now += 180 * DAY - 1;
+    expect(await links.conversationOf("slack", thread)).toBe(anna);
+    now += 1;
+    expect([await links.thread(anna, SLACK), await links.conversationOf("slack", thread)]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("is not brought back by a post that comes while the thread goes", async () => {
+    let now = 1_800_000_000_000;
+    const links = linked(() => now);
+    await links.linkThread(anna, SLACK, { thread });
+    now += 2 * DAY;
+    await Promise.all([
+      links.linkPost(SLACK, "P1" as PostId, { conversation: anna }),
+      links.loseThread(anna, SLACK),
+      links.linkPost(SLACK, "P2" as PostId, { conversation: anna }),
+      links.linkThread(anna, SLACK, { thread: "T2" as ThreadId }),
+      links.linkPost(SLACK, "P3" as PostId, { conversation: anna }),
+    ]);
+    expect(await links.thread(anna, SLACK)).toEqual({ thread: "T2" });
   });
 });
 
@@ -70,7 +107,7 @@ describe("a store of another kind that fails", () => {
       },
     ) as unknown as KeyvStoreAdapter;
     const onError = vi.fn();
-    const links = createLinks((namespace) => openSpace(broken, namespace, onError));
+    const links = createLinks((namespace) => openSpace(broken, namespace, onError), { keepDays: 180, now: Date.now });
     await expect(links.thread(anna, SLACK)).rejects.toThrow(StoreUnavailable);
     await expect(links.linkThread(anna, SLACK, { thread })).rejects.toThrow(/connection refused/);
     expect(onError).toHaveBeenCalled();

@@ -7,7 +7,8 @@ import type { Room } from "./ids.js";
 /** A small durable store of the adapter's own. */
 export interface Memory {
   get(key: string): Promise<string | undefined>;
-  set(key: string, value: string): Promise<void>;
+  /** `ttl`: ms; absent: for ever. */
+  set(key: string, value: string, ttl?: number): Promise<void>;
 }
 
 export interface Chats {
@@ -33,6 +34,9 @@ const MOVES = z.record(z.string(), z.number());
 
 /** Topics are switched on and off rarely, and a wrong guess corrects itself by `forget`. */
 const FORUM_KNOWN_MS = 10 * 60_000;
+
+/** A chain as old as this, if it is still in use, no longer tells its line. */
+const LINE_KNOWN_MS = 400 * 24 * 3_600_000;
 
 /** `places`: the chats that the config names; a moved group that it names by its new id keeps that name. */
 export function createChats(
@@ -83,7 +87,7 @@ export function createChats(
     },
     sawForum: (actual) => void forums.set(actual, { forum: true, until: now() + FORUM_KNOWN_MS }),
     forget: (actual) => void forums.delete(actual),
-    rememberLine: (thread, line) => memory.set(`line:${thread}`, line),
+    rememberLine: (thread, line) => memory.set(`line:${thread}`, line, LINE_KNOWN_MS),
     lineOf: (thread) => memory.get(`line:${thread}`),
   };
 }

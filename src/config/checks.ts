@@ -5,7 +5,7 @@
 import type { Path, Problem } from "./source.js";
 
 export function crossCheck(config: unknown): readonly Problem[] {
-  return [...platforms(config), ...publicUrl(config), ...slackMode(config), ...lines(config)];
+  return [...platforms(config), ...publicUrl(config), ...slackMode(config), ...lines(config), ...retention(config)];
 }
 
 const platformNames = ["slack", "telegram"];
@@ -86,6 +86,28 @@ function places(config: unknown, line: unknown, path: Path): readonly Problem[] 
       ];
     }),
   );
+}
+
+/** What leans on something else must not outlive it: a text that is retried needs its entry, and that its conversation. */
+function retention(config: unknown): readonly Problem[] {
+  const days = (key: string, usual: number): number => Number(at(config, ["retention", key]) ?? usual);
+  const [aside, ledger, links] = [days("asideDays", 30), days("ledgerDays", 60), days("linkDays", 180)];
+  const lookBack = Number(at(config, ["pbx", "catchUp", "lookBackHours"]) ?? 24) / 24;
+  const least = Math.max(3, aside, lookBack + 1);
+  const why = "three days, retention.asideDays, and a day more than pbx.catchUp.lookBackHours";
+  return [
+    ...(ledger < least
+      ? [{ path: ["retention", "ledgerDays"], what: `is less than ${why}. Write at least ${Math.ceil(least)}` }]
+      : []),
+    ...(links < ledger
+      ? [
+          {
+            path: ["retention", "linkDays"],
+            what: `is less than retention.ledgerDays. Write at least ${Math.ceil(ledger)}`,
+          },
+        ]
+      : []),
+  ];
 }
 
 function has(value: unknown, path: Path): boolean {

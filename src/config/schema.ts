@@ -103,6 +103,15 @@ const inbox = section({
   timeZone: field.timeZone().exactOptional(),
 });
 
+const days = (most: number, usual: number) => field.decimal(1, most).default(usual);
+
+const retention = section({
+  asideDays: days(3650, 30),
+  ledgerDays: days(3650, 60),
+  linkDays: days(3650, 180),
+  seenDays: days(365, 7),
+});
+
 export const schema = section({
   server: server.prefault({}),
   storage: field.storageUrl().default("sqlite:data/bridge.db"),
@@ -112,6 +121,7 @@ export const schema = section({
   telegram: telegram.exactOptional(),
   lines: nonEmptyList(line, "Write at least one line: name, extension and to"),
   inbox: inbox.prefault({}),
+  retention: retention.prefault({}),
   log: section({ level: field.oneOf(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
 });
 

@@ -7,6 +7,9 @@ export interface Space<T> {
   get(key: string): Promise<T | undefined>;
   /** `ttl`: ms; absent: for ever. */
   set(key: string, value: T, ttl?: number): Promise<void>;
+  delete(key: string): Promise<void>;
+  /** All of them, one after the other; undefined: the store cannot be gone through. */
+  entries(): AsyncIterable<readonly [key: string, value: T]> | undefined;
   close(): Promise<void>;
 }
 
@@ -22,8 +25,19 @@ export function openSpace<T>(store: KeyvStoreAdapter, namespace: string, onError
   return {
     get: (key) => answered(keyv.get<T>(key)),
     set: async (key, value, ttl) => void (await answered(keyv.set(key, value, ttl))),
+    delete: async (key) => void (await answered(keyv.delete(key))),
+    entries: () => (keyv.iterator === undefined ? undefined : eachAnswered<T>(keyv.iterator(undefined))),
     close: () => answered(keyv.disconnect()),
   };
+}
+
+async function* eachAnswered<T>(rows: AsyncGenerator<unknown, void>): AsyncGenerator<readonly [string, T]> {
+  for (;;) {
+    const step = await answered(rows.next());
+    if (step.done === true) return;
+    // Keyv's types leave open what it goes through; these are what it was given.
+    yield step.value as [string, T];
+  }
 }
 
 async function answered<T>(call: Promise<T>): Promise<T> {

@@ -4,7 +4,10 @@
  */
 import { EventEmitter } from "node:events";
 import type { KeyvStoreAdapter, StoredData } from "keyv";
-import type { SqliteFile } from "./sqlite.js";
+import type { Row, SqliteFile } from "./sqlite.js";
+
+/** How many rows are in memory while somebody goes through all. */
+const PAGE_ROWS = 500;
 
 export function createKeyvStore(file: SqliteFile, now: () => number): KeyvStoreAdapter {
   return new SqliteKeyvStore(file, now);
@@ -64,11 +67,15 @@ class SqliteKeyvStore extends EventEmitter implements KeyvStoreAdapter {
   }
 
   async *iterator<Value>(): AsyncGenerator<[string, Value]> {
-    const rows = this.#file.sql.all(
-      "select key, value from links where namespace = ? and (expires_at is null or expires_at > ?) order by key",
-      [this.#space(), this.#now()],
-    );
-    for (const row of rows) yield [String(row["key"]), row["value"] as Value];
+    for (let after = "", rows: Row[] = []; ; after = String(rows.at(-1)?.["key"])) {
+      rows = this.#file.sql.all(
+        `select key, value from links where namespace = ? and key > ? and (expires_at is null or expires_at > ?)
+         order by key limit ${PAGE_ROWS}`,
+        [this.#space(), after, this.#now()],
+      );
+      for (const row of rows) yield [String(row["key"]), row["value"] as Value];
+      if (rows.length < PAGE_ROWS) return;
+    }
   }
 
   #space(): string {

@@ -8,7 +8,7 @@ export interface Transaction {
   readonly ledger: LedgerWriter;
   /** false: an event with this key was taken before. */
   firstTime(key: string): Promise<boolean>;
-  /** Notes the conversation, with the numbers as the PBX writes them now. */
+  /** Notes that something happens in the conversation, with the numbers as the PBX writes them now. */
   noteConversation(conversation: Conversation): Promise<void>;
   conversation(id: ConversationId): Promise<Conversation | undefined>;
   /** A few words that must be there again after a restart, such as how far something was read. */
@@ -30,7 +30,19 @@ export interface Store {
   onWork(listener: (targets: ReadonlySet<string>) => void): void;
   /** Rejects with `StoreUnavailable` when nothing can be written. */
   probe(): Promise<void>;
-  /** Removes what has passed its time. Resolves to how many rows. */
-  sweep(): Promise<number>;
+  /** Removes what has passed its time, in small steps. Ends early once `signal` is aborted. */
+  sweep(signal?: AbortSignal): Promise<Swept>;
   close(): Promise<void>;
+}
+
+/** How many rows were removed. */
+export interface Swept {
+  /** Texts that were delivered, after their hold time. */
+  readonly texts: number;
+  /** Deliveries that were set aside or held, and nobody decided in time. */
+  readonly aside: number;
+  readonly ledger: number;
+  readonly conversations: number;
+  readonly links: number;
+  readonly seen: number;
 }

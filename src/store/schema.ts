@@ -3,7 +3,7 @@
  * Few indexes: what is written at every event decides how many events a second fit. The ledger's ids and the keys of texts begin
  * with their message's id, so their primary keys find a message's rows too.
  *
- * - conversations: a line's number and a contact, with the numbers as the PBX writes them
+ * - conversations: a line's number and a contact, with the numbers as the PBX writes them; `at`: when it was last noted, to the day
  * - ledger: which texts of a conversation are known; holds a digest, never the text
  * - deliveries: durable work; `body` is JSON and the only place where text is kept, until `keep_until` at the latest
  * - lanes: one row per lane that has waiting deliveries: its oldest one and when that is due
@@ -11,7 +11,7 @@
  * - seen: events that were taken before (a platform may deliver one several times)
  * - links: what Keyv stores
  */
-export const SCHEMA_VERSION = "1";
+export const SCHEMA_VERSION = "2";
 
 export const SCHEMA = `
 create table if not exists meta (key text primary key, value text not null) without rowid;
@@ -20,6 +20,7 @@ create table if not exists conversations (
   id text primary key, line text not null, extension integer not null,
   did text, did_wire text, contact text not null, contact_wire text not null, at integer not null
 ) without rowid;
+create index if not exists conversations_by_age on conversations (at);
 
 create table if not exists ledger (
   id text primary key, conversation text not null, direction text not null, digest text not null, at integer not null,
@@ -54,3 +55,28 @@ create table if not exists links (
 ) without rowid;
 create index if not exists links_by_end on links (expires_at) where expires_at is not null;
 `;
+
+/**
+ * What makes a file of the next version out of one of the version it is listed for. Whatever `SCHEMA` creates where it is missing
+ * needs no step: it is run afterwards.
+ */
+const MIGRATIONS: Readonly<Record<string, string>> = {
+  // An entry's id tells its message. What no line listed gets an id when it comes, no longer when it is retried.
+  // Until then conversations and threads were kept for ever, and nothing told when they were last used: it is today for all of them.
+  "1": `
+alter table ledger drop column message;
+alter table ledger add column calls integer not null default 0;
+update deliveries set body = json_set(body, '$.message', substr(key, instr(key, '.') + 1)) where kind = 'unmatched';
+update conversations set at = unixepoch() * 1000;
+update links set expires_at = (unixepoch() + 180 * 86400) * 1000
+  where expires_at is null and (namespace in ('threads', 'conversations') or key like 'adapter-telegram:line:%');
+`,
+};
+
+/** The steps from a file's version to this one, oldest first; undefined: no steps lead here. */
+export function stepsFrom(version: string): readonly string[] | undefined {
+  if (version === SCHEMA_VERSION) return [];
+  const step = MIGRATIONS[version];
+  const rest = step === undefined ? undefined : stepsFrom(String(Number(version) + 1));
+  return step === undefined || rest === undefined ? undefined : [step, ...rest];
+}

@@ -1,11 +1,13 @@
 /** The store on one SQLite file. */
+import type { RetentionConfig } from "../config.js";
 import { ECHO_WINDOW_MS, type LedgerWriter } from "../ledger.js";
 import type { Conversation, ConversationId, Party } from "../message.js";
 import { sqliteQueueReader, sqliteQueueWriter, type Lease } from "../queue/sqlite.js";
 import type { Store, Transaction } from "./port.js";
 import { createRecent } from "./recent.js";
 import { recall, sqliteLedger } from "./sqlite-ledger.js";
-import type { Row, Sql, SqliteFile } from "./sqlite.js";
+import { sweep } from "./sqlite-sweep.js";
+import type { Row, Sql, SqliteFile, SqlValue } from "./sqlite.js";
 
 export interface StoreOptions {
   /** Wall clock, epoch ms. */
@@ -13,14 +15,13 @@ export interface StoreOptions {
   readonly lease: Lease;
   /** A fresh secret, used once when the file is new. */
   newSecret(): string;
+  readonly retention: RetentionConfig;
 }
 
-/** How long an event's key is remembered: longer than any platform delivers again. */
-const SEEN_MS = 7 * 24 * 3_600_000;
 /** For how long equal texts are looked for; as in `LedgerWriter`. */
 const RECENT_MS = ECHO_WINDOW_MS;
 
-export function createSqliteStore(file: SqliteFile, { now, lease, newSecret }: StoreOptions): Store {
+export function createSqliteStore(file: SqliteFile, { now, lease, newSecret, retention }: StoreOptions): Store {
   const { sql } = file;
   const listeners: ((targets: ReadonlySet<string>) => void)[] = [];
   sql.run("insert or ignore into meta (key, value) values ('digest-key', ?)", [newSecret()]);
@@ -28,7 +29,7 @@ export function createSqliteStore(file: SqliteFile, { now, lease, newSecret }: S
 
   const recent = createRecent();
   recall(sql, recent, now() - RECENT_MS);
-  const known = createRecall<ConversationId>();
+  const known = createRecall<ConversationId>(watchOthers(sql));
   /** Of the work that is being written. Works are written one after the other, so one transaction object serves them all. */
   let traces: Traces = newTraces();
   const tx = transaction(sql, now, lease, { known, ledger: sqliteLedger(sql, recent) }, () => traces);
@@ -51,7 +52,7 @@ export function createSqliteStore(file: SqliteFile, { now, lease, newSecret }: S
     conversation: (id) => readConversation(sql, id),
     onWork: (listener) => void listeners.push(listener),
     probe: () => file.commit((within) => void within.run("update meta set value = value where key = 'schema'")),
-    sweep: () => file.commit((within) => sweep(within, now())),
+    sweep: (signal) => sweep(file, retention, now(), signal),
     close: () => file.close(),
   };
 }
@@ -76,17 +77,37 @@ interface Recall<Key> {
 /** Enough for the conversations of a busy week; a few MB at most. */
 const MOST_RECALLED = 10_000;
 
-/** What is surely on disk already, so that it need not be written with every text. Nothing else writes or removes it. */
-function createRecall<Key>(): Recall<Key> {
+/**
+ * What is surely on disk already, so that it need not be written with every text. In this process nothing else removes it; once
+ * another one has written (the command line may erase a contact), nothing is sure any more.
+ */
+function createRecall<Key>(othersWrote: () => boolean): Recall<Key> {
   const states = new Map<Key, string>();
   return {
-    has: (key, state) => states.get(key) === state,
+    has(key, state) {
+      if (states.get(key) !== state) return false;
+      if (!othersWrote()) return true;
+      states.clear();
+      return false;
+    },
     keep(key, state) {
       if (states.size >= MOST_RECALLED) states.clear();
       states.set(key, state);
     },
   };
 }
+
+/** Whether another connection has written to the file since this was asked last. */
+function watchOthers(sql: Sql): () => boolean {
+  let last: SqlValue | undefined;
+  return () => {
+    const before = last;
+    last = sql.get("pragma data_version")?.["data_version"];
+    return last !== before;
+  };
+}
+
+const DAY_MS = 24 * 3_600_000;
 
 function transaction(
   sql: Sql,
@@ -100,13 +121,15 @@ function transaction(
     ledger,
     firstTime: async (key) => sql.run("insert or ignore into seen (key, at) values (?, ?)", [key, now()]) > 0,
     async noteConversation({ id, line, extension, did, contact }) {
-      const state = JSON.stringify([line, did?.wire, contact.wire]);
+      const state = JSON.stringify([line, did?.wire, contact.wire, Math.floor(now() / DAY_MS)]);
       if (known.has(id, state)) return;
       traces().noted.set(id, state);
       sql.run(
         `insert into conversations (id, line, extension, did, did_wire, contact, contact_wire, at) values (?, ?, ?, ?, ?, ?, ?, ?)
-         on conflict (id) do update set line = excluded.line, did_wire = excluded.did_wire, contact_wire = excluded.contact_wire
-         where (line, did_wire, contact_wire) is not (excluded.line, excluded.did_wire, excluded.contact_wire)`,
+         on conflict (id) do update set line = excluded.line, did_wire = excluded.did_wire, contact_wire = excluded.contact_wire,
+           at = excluded.at
+         where (line, did_wire, contact_wire) is not (excluded.line, excluded.did_wire, excluded.contact_wire)
+           or at < excluded.at - ${DAY_MS / 2}`,
         [id, line, extension, did?.number ?? null, did?.wire ?? null, contact.number, contact.wire, now()],
       );
     },
@@ -140,13 +163,4 @@ function party(row: Row, column: "did" | "contact"): Party | undefined {
   const number = row[column];
   if (typeof number !== "string") return undefined;
   return { number, wire: String(row[`${column}_wire`] ?? number) };
-}
-
-function sweep(sql: Sql, now: number): number {
-  const done = sql.run("delete from deliveries where state = 'done' and keep_until <= ?", [now]);
-  const seen = sql.run("delete from seen where at <= ?", [now - SEEN_MS]);
-  const links = sql.run("delete from links where expires_at <= ?", [now]);
-  // Gives the pages that became free back to the disk, a few at a time.
-  sql.all("pragma incremental_vacuum(256)");
-  return done + seen + links;
 }

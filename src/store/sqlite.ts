@@ -6,7 +6,7 @@ import LibsqlDatabase from "libsql";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { StoreUnavailable } from "../errors.js";
-import { SCHEMA, SCHEMA_VERSION } from "./schema.js";
+import { SCHEMA, SCHEMA_VERSION, stepsFrom } from "./schema.js";
 
 export type SqlValue = string | number | null;
 export type Row = Record<string, SqlValue>;
@@ -161,17 +161,33 @@ function prepareFile(database: LibsqlDatabase.Database, path: string): void {
   database.pragma("synchronous = full");
   // Texts that were delivered must not linger in pages that are no longer used.
   database.pragma("secure_delete = on");
-  database.exec(`begin immediate; ${SCHEMA}
-    insert or ignore into meta (key, value) values ('schema', '${SCHEMA_VERSION}'); commit`);
+  bringUpToDate(database, path);
 }
 
-function refuseForeign(database: LibsqlDatabase.Database, path: string): void {
+/** All of it or nothing. Another process may have been at it since the file was looked at, so that is done again within. */
+function bringUpToDate(database: LibsqlDatabase.Database, path: string): void {
+  database.exec("begin immediate");
+  try {
+    const steps = refuseForeign(database, path);
+    database.exec(`${steps.join("")}${SCHEMA}
+      insert into meta (key, value) values ('schema', '${SCHEMA_VERSION}') on conflict (key) do update set value = excluded.value;
+      commit`);
+  } catch (error) {
+    // SQLite may have rolled back by itself, as it does when the disk is full.
+    if (database.inTransaction) database.exec("rollback");
+    throw error;
+  }
+}
+
+/** The steps that make a file of this version out of it; throws when there are none. */
+function refuseForeign(database: LibsqlDatabase.Database, path: string): readonly string[] {
   const rows = (sql: string): Row[] => database.prepare(sql).all() as Row[];
   const tables = rows("select name from sqlite_master where type = 'table'").map((row) => row["name"]);
-  if (tables.length === 0) return;
+  if (tables.length === 0) return [];
   const [meta] = tables.includes("meta") ? rows("select value from meta where key = 'schema'") : [];
   const version = meta?.["value"];
-  if (version === SCHEMA_VERSION) return;
+  const steps = stepsFrom(String(version));
+  if (steps !== undefined) return steps;
   const writer =
     version === undefined ? "another program" : `another version of this program (its schema: ${String(version)})`;
   throw new StoreUnavailable(

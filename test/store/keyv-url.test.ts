@@ -9,6 +9,7 @@ import { freePort } from "../../src/sandbox/world.js";
 import { openStorage } from "../../src/storage.js";
 import { keyvStoreFor } from "../../src/store/keyv-url.js";
 import { temporaryFolder } from "../fixtures/folder.js";
+import { RETENTION } from "../fixtures/store-on.js";
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const conversation = "1/+12015550100/+12015550123" as ConversationId;
@@ -17,7 +18,10 @@ const installed = spawnSync("redis-server", ["--version"]).status === 0 || proce
 
 function open(links: string, folder = temporaryFolder()) {
   const storage = `sqlite:${join(folder, "bridge.db")}`;
-  return openStorage({ storage, links }, { logger: silent, now: Date.now, secret: () => "secret" });
+  return openStorage(
+    { storage, links, retention: RETENTION },
+    { logger: silent, now: Date.now, secret: () => "secret" },
+  );
 }
 
 describe("a URL for the links", () => {

@@ -1,10 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { MessageId, PostId } from "../../src/message.js";
 import type { Entry } from "../../src/ledger.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
 import { createSqliteStore } from "../../src/store/sqlite-store.js";
 import { ANNA, conversationWith, SLACK } from "../fixtures/conversations.js";
-import { storeOn } from "../fixtures/store-on.js";
+import { temporaryFolder } from "../fixtures/folder.js";
+import { RETENTION, storeOn } from "../fixtures/store-on.js";
 
 const HOUR = 3_600_000;
 const anna = conversationWith(ANNA);
@@ -31,6 +33,7 @@ describe("the store", () => {
       now: () => 0,
       lease: { owner: "two", ms: 1, gone: () => false },
       newSecret: () => `another ${(asked += 1)}`,
+      retention: RETENTION,
     });
     expect(again.digestKey).toBe(store.digestKey);
   });
@@ -74,9 +77,9 @@ describe("the store", () => {
   it("removes links that have run out", async () => {
     const { store, file, clock } = opened();
     await file.commit((sql) => sql.run("insert into links values ('a', 'k', 'v', ?)", [clock.now + 1]));
-    expect(await store.sweep()).toBe(0);
+    expect(await store.sweep()).toMatchObject({ links: 0 });
     clock.now += 1;
-    expect(await store.sweep()).toBe(1);
+    expect(await store.sweep()).toMatchObject({ links: 1 });
   });
 
   it("says that it cannot be written, and that it can again", async () => {
@@ -86,6 +89,21 @@ describe("the store", () => {
     await expect(store.probe()).rejects.toThrow(/could not be written/);
     file.sql.get("pragma query_only = off");
     await store.probe();
+  });
+});
+
+describe("a conversation that another process erased", () => {
+  it("is written again with the next text, though this process had written it before", async () => {
+    const path = join(temporaryFolder(), "bridge.db");
+    const [file, other] = [openSqliteFile(path), openSqliteFile(path)];
+    onTestFinished(async () => void (await Promise.all([file.close(), other.close()])));
+    const store = storeOn(file, { owner: "one", clock: { now: 1_800_000_000_000 }, gone: new Set() });
+    await store.commit((tx) => tx.noteConversation(anna));
+    await store.commit((tx) => tx.noteConversation(anna));
+    await other.commit((sql) => sql.run("delete from conversations"));
+    expect(store.conversation(anna.id)).toBeUndefined();
+    await store.commit((tx) => tx.noteConversation(anna));
+    expect(store.conversation(anna.id)).toEqual(anna);
   });
 });
 

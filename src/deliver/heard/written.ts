@@ -54,6 +54,8 @@ export async function carryOut(tx: Transaction, parts: Parts, decided: Decided):
   const say = (text: string, key: string, choices?: readonly Choice[]): Promise<void> =>
     show(tx, parts, [here], notice(scene, text, `${key}.${edition}`, event.at, { about, choices }));
 
+  // A conversation in which only the team writes is in use as well.
+  await tx.noteConversation(scene.conversation);
   switch (verdict.is) {
     case "refused":
       await tx.queue.replace(markDelivery(here, "ignored", event.post, parts.chats));

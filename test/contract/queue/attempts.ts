@@ -49,9 +49,9 @@ export function describeAttempts(name: string, makeStores: MakeStores): void {
       const second = await attempt();
       await write((queue) => queue.finish(second, clock.now + 1000));
       expect(await stateOf("m")).toEqual([["m.b", "done"]]);
-      expect(await store.sweep()).toBe(0);
+      expect(await store.sweep()).toMatchObject({ texts: 0 });
       clock.now += 1000;
-      expect(await store.sweep()).toBe(1);
+      expect(await store.sweep()).toMatchObject({ texts: 1 });
       expect(await stateOf("m")).toEqual([]);
     });
 
