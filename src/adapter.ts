@@ -5,6 +5,7 @@
  * Every method may throw `RetryLater`, `GiveUp` or `ThreadGone` of `errors.ts`; anything else counts as a bug. Each method makes
  * at most one call that changes something on the platform, so that a crash or an unknown outcome concerns one thing.
  */
+import type { RetryLater } from "./errors.js";
 import type { Card, Choice, Conversation, Mark, Place, Post, PostId, ThreadId } from "./message.js";
 
 export interface ChatAdapter {
@@ -148,6 +149,25 @@ export interface FindsAttempts {
 /** Rewrites a post of ours once its buttons have been used. `outcome`: a sentence for people. */
 export interface SettlesChoices {
   settle(post: PostId, outcome: string): Promise<void>;
+}
+
+/**
+ * Takes away what a thread shows, for good: our posts, the card, what else the platform lets a bot delete; the thread itself where it
+ * can. `posts`: those known of the conversation on this platform, by whomever, for platforms whose threads cannot be read. The one
+ * ability that makes several calls: each takes away one thing and may be repeated, and what is gone already is no failure. Works
+ * without `start`.
+ */
+export interface ErasesThreads {
+  eraseThread(thread: ThreadId, posts: readonly PostId[]): Promise<Erased>;
+}
+
+export interface Erased {
+  /** How many posts were taken away by this call; a thread that goes as a whole counts as one. */
+  readonly removed: number;
+  /** What the bot cannot take away, where it is, and what to do: sentences for an admin. */
+  readonly stays: readonly string[];
+  /** Why the call ended early; the same call again goes on from there. */
+  readonly again?: RetryLater;
 }
 
 /** Receives HTTP requests of its platform on the bridge's own server. */

@@ -48,7 +48,9 @@ describe("the docs", () => {
   test("every interface of the contract that is an ability is explained", () => {
     const [, abilities = ""] = read("src/adapter.ts").split("/* Optional abilities */");
     const named = [
-      ...abilities.matchAll(/^export interface ((?:Marks|Shows|Knows|Finds|Settles|Receives|Tells|Checks)\w+)/gm),
+      ...abilities.matchAll(
+        /^export interface ((?:Marks|Shows|Knows|Finds|Settles|Erases|Receives|Tells|Checks)\w+)/gm,
+      ),
     ];
     const explained = table(page("docs/adding-a-platform.md"), "Interface").map(([name]) => name);
     expect(new Set(explained)).toEqual(new Set(named.map(([, name]) => name)));

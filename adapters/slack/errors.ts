@@ -167,6 +167,8 @@ const words: Readonly<Record<string, string>> = {
   method_not_supported_for_channel_type:
     "Slack does not offer this in a channel of this kind. Choose another channel for the line.",
   cant_update_message: "Slack does not let the bot change this message: another app posted it.",
+  cant_delete_message: "Slack does not let the bot delete this message: somebody else posted it.",
+  compliance_exports_prevent_deletion: "The workspace's compliance exports forbid to delete messages.",
   edit_window_closed: "The workspace's settings do not allow to change this message any more.",
   msg_too_long: "The text is too long for one Slack message.",
   msg_blocks_too_long: "The text is too long for one Slack message.",

@@ -4,6 +4,7 @@ import type { FetchFunction } from "@slack/web-api";
 import type {
   ChatAdapter,
   ChecksSetup,
+  ErasesThreads,
   FindsAttempts,
   Inbox,
   KnowsPeople,
@@ -23,6 +24,7 @@ import { createBolt } from "./bolt.js";
 import { commandAnswer } from "./commands.js";
 import { createEmojiNames } from "./emoji.js";
 import { createHttp } from "./fetch.js";
+import { createErasing } from "./erase.js";
 import { fromSlack, type Home, peopleMentioned, pressedIn, type Reader } from "./from-slack.js";
 import { platform } from "./ids.js";
 import { createMarks } from "./marks.js";
@@ -67,6 +69,7 @@ export type SlackAdapter = ChatAdapter &
   KnowsPeople &
   FindsAttempts &
   SettlesChoices &
+  ErasesThreads &
   TellsHealth &
   ChecksSetup &
   Partial<ReceivesWebhooks>;
@@ -143,6 +146,7 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
     settle: posts.settle,
     findPost: posts.findPost,
     findThread: posts.findThread,
+    eraseThread: createErasing({ api }),
     mark,
     person: people.person,
     unwell,

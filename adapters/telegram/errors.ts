@@ -19,6 +19,7 @@ export type Reason =
   | "no-rights"
   | "unchanged"
   | "message-gone"
+  | "message-stays"
   | "reaction-refused"
   | "hopeless"
   | "unreachable"
@@ -103,10 +104,8 @@ const SPELLINGS: readonly (readonly [Reason, RegExp])[] = [
     "reaction-refused",
     /REACTION_INVALID|REACTION_EMPTY|REACTIONS_TOO_MANY|reaction is not allowed|message to react not found/i,
   ],
-  [
-    "message-gone",
-    /message to (edit|delete|pin|be replied) not found|message can't be (edited|deleted)|MESSAGE_ID_INVALID/i,
-  ],
+  ["message-stays", /message can't be deleted|MESSAGE_DELETE_FORBIDDEN/i],
+  ["message-gone", /message to (edit|delete|pin|be replied) not found|message can't be edited|MESSAGE_ID_INVALID/i],
   ["person-gone", /blocked by the user|user is deactivated|USER_IS_BLOCKED|INPUT_USER_DEACTIVATED/i],
   [
     "no-access",

@@ -2,6 +2,7 @@
 import type {
   ChatAdapter,
   ChecksSetup,
+  ErasesThreads,
   Inbox,
   MarksPosts,
   ReceivesWebhooks,
@@ -15,6 +16,7 @@ import { createApi } from "./api.js";
 import { createAttempt } from "./attempt.js";
 import { createChats, type Memory } from "./chats.js";
 import { connect, type Hook } from "./connection.js";
+import { createErasing } from "./erase.js";
 import { createHealth } from "./health.js";
 import { isChatId } from "./ids.js";
 import { createMarks } from "./marks.js";
@@ -59,6 +61,7 @@ export type TelegramAdapter = ChatAdapter &
   MarksPosts &
   ShowsCards &
   SettlesChoices &
+  ErasesThreads &
   TellsHealth &
   ChecksSetup &
   Partial<ReceivesWebhooks>;
@@ -105,6 +108,7 @@ export function createTelegramAdapter(options: TelegramOptions, deps: TelegramDe
     showCard: threads.showCard,
     settle: threads.settle,
     ...createMarks({ api, attempt, logger }),
+    ...createErasing({ api, attempt }),
     unwell: health.unwell,
     check: (asked) => checkSetup({ allowedUsers: options.allowedUsers, webhookUrl: hook?.url }, asked, { api, chats }),
     ...(hook

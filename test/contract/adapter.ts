@@ -6,6 +6,7 @@
 import { describe } from "vitest";
 import { describeConnecting } from "./adapter/connecting.js";
 import { describeDrawing } from "./adapter/drawing.js";
+import { describeErasing } from "./adapter/erasing.js";
 import { describeFailing } from "./adapter/failing.js";
 import { describeHearing } from "./adapter/hearing.js";
 import { describeShowing } from "./adapter/showing.js";
@@ -17,6 +18,7 @@ export function describeAdapter(name: string, makeStage: MakeStage): void {
     describeShowing(makeStage);
     describeHearing(makeStage);
     describeDrawing(makeStage);
+    describeErasing(makeStage);
     describeFailing(makeStage);
   });
 }

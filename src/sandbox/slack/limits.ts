@@ -24,6 +24,7 @@ export function limitOf(
   channel: unknown,
 ): { key: string; capacity: number; perMs: number } | undefined {
   if (method === "chat.postMessage") return { key: `${method} ${String(channel)}`, capacity: 5, perMs: 1000 };
-  if (method === "reactions.add" || method === "chat.update") return { key: method, capacity: 50, perMs: 1200 };
+  if (["reactions.add", "chat.update", "chat.delete"].includes(method))
+    return { key: method, capacity: 50, perMs: 1200 };
   return undefined;
 }

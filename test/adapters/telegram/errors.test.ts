@@ -18,6 +18,8 @@ test.each<[number, string, Reason]>([
   [400, "Bad Request: the chat is not a forum", "no-forum"],
   [400, "Bad Request: message to edit not found", "message-gone"],
   [400, "Bad Request: message can't be edited", "message-gone"],
+  [400, "Bad Request: message to delete not found", "message-gone"],
+  [400, "Bad Request: message can't be deleted for everyone", "message-stays"],
   [400, "Bad Request: message to react not found", "reaction-refused"],
   [400, "Bad Request: REACTION_INVALID", "reaction-refused"],
   [400, "Bad Request: chat not found", "no-access"],

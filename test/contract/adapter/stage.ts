@@ -5,6 +5,7 @@
 import type {
   ChatAdapter,
   ChatEvent,
+  ErasesThreads,
   FindsAttempts,
   KnowsPeople,
   MarksPosts,
@@ -14,7 +15,13 @@ import type {
 } from "../../../src/adapter.js";
 import type { Choice, Place, PostId, ThreadId } from "../../../src/message.js";
 
-export type Abilities = MarksPosts & ShowsCards & KnowsPeople & FindsAttempts & SettlesChoices & TellsHealth;
+export type Abilities = MarksPosts &
+  ShowsCards &
+  KnowsPeople &
+  FindsAttempts &
+  SettlesChoices &
+  ErasesThreads &
+  TellsHealth;
 export type AdapterUnderTest = ChatAdapter & Partial<Abilities>;
 
 /** A new platform, with nobody else's traces, for each test. */
@@ -71,7 +78,7 @@ export interface People {
   removesThread?(thread: ThreadId): void;
 }
 
-export type Verb = "open" | "send" | "mark" | "showCard" | "settle";
+export type Verb = "open" | "send" | "mark" | "showCard" | "settle" | "erase";
 
 /**
  * - `refused`: for good, for what the call holds.

@@ -20,6 +20,7 @@ const METHODS: Readonly<Record<Verb, string>> = {
   mark: "reactions.add",
   showCard: "chat.update",
   settle: "chat.update",
+  erase: "chat.delete",
 };
 
 export async function slackStage(mode: "socket" | "http"): Promise<Stage> {

@@ -128,6 +128,7 @@ function methodsIn(room: Room): Readonly<Record<Verb, string>> {
     mark: "setMessageReaction",
     showCard: "editMessageText",
     settle: "editMessageText",
+    erase: room === "forum" ? "deleteForumTopic" : "deleteMessage",
   };
 }
 

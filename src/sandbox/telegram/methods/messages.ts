@@ -16,6 +16,7 @@ import { addMessage, dropMessage, pin, textContent } from "../telegram.js";
 import { wireMessage } from "../wire.js";
 import type { Methods } from "./method.js";
 
+/** For a bot, whatever its rights: unlike people, it cannot delete older messages as an administrator (tdlib's MessagesManager). */
 const DELETABLE_MS = 48 * 3_600_000;
 
 export const messageMethods: Methods = {
@@ -133,8 +134,7 @@ function deleteMessage(telegram: Telegram, params: Params): true {
   const { migrate_from_chat_id: migrated, forum_topic_created: opening } = message.content;
   if (migrated !== undefined || opening !== undefined) throw badRequest("message can't be deleted");
   if (!mayDelete(telegram.state, chat, message)) throw badRequest("message can't be deleted");
-  const free = chat.type === "supergroup" && hasRight(chat, "can_delete_messages");
-  if (!free && telegram.now() - message.at >= DELETABLE_MS) throw badRequest("message can't be deleted for everyone");
+  if (telegram.now() - message.at >= DELETABLE_MS) throw badRequest("message can't be deleted for everyone");
   dropMessage(telegram, chat, message.id);
   return true;
 }
