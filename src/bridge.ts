@@ -28,6 +28,11 @@ export function conversationId(extension: number, did: Party | undefined, contac
   return `${extension}/${did?.number ?? ""}/${contact.number}` as ConversationId;
 }
 
+/** The number of the contact in a conversation's id. */
+export function contactIn(id: ConversationId): string {
+  return id.split("/").slice(2).join("/");
+}
+
 /* What is shown in threads */
 
 export interface Showing {

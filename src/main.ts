@@ -36,6 +36,17 @@ program
     await doctor(config);
   });
 
+program
+  .command("erase")
+  .description("erase a contact everywhere we can reach: PBX, Slack, Telegram and the store")
+  .argument("<number>", "the contact's number, or the name it texts under")
+  .option("--yes", "do not ask")
+  .option("--config <file>", "the config file", DEFAULT_CONFIG)
+  .action(async (number: string, options: { config: string; yes?: boolean }) => {
+    const { erase } = await import("./cli/erase.js");
+    await erase(number, options);
+  });
+
 async function start(config: string): Promise<void> {
   const command = await import("./cli/start.js");
   await command.start(config);

@@ -91,6 +91,8 @@ export interface QueueWriter {
   revive(key: string, now: number): Promise<boolean>;
   /** Removes a delivery that is aside, or waiting and not begun. false: it is neither. */
   withdraw(key: string): Promise<boolean>;
+  /** Removes a delivery whatever its state, also one that is under way: what is done of it then ends without a trace here. */
+  erase(key: string): Promise<boolean>;
   /** Puts other work in the place of that of a waiting delivery that was not begun. false: too late. */
   revise(key: string, work: Work): Promise<boolean>;
   /** Every delivery whose key begins with the message's id and a dot, whatever its state, oldest first. */

@@ -192,6 +192,11 @@ export function sqliteQueueWriter(
       remove(row);
       return true;
     },
+    async erase(key) {
+      const row = find(key);
+      if (row !== undefined) remove(row);
+      return row !== undefined;
+    },
     async revise(key, work) {
       const row = find(key);
       if (!isFresh(row)) return false;
@@ -240,7 +245,7 @@ function leading<T>(items: readonly T[], fits: (item: T) => boolean): T[] {
   return end === -1 ? [...items] : items.slice(0, end);
 }
 
-function toDelivery(row: Row): Delivery {
+export function toDelivery(row: Row): Delivery {
   return {
     id: Number(row["id"]),
     key: String(row["key"]),

@@ -1,7 +1,7 @@
 /** Everything that must survive, behind one transaction. */
-import type { Conversation, ConversationId } from "../message.js";
+import type { Conversation, ConversationId, MessageId } from "../message.js";
 import type { LedgerWriter } from "../ledger.js";
-import type { QueueReader, QueueWriter } from "../queue/port.js";
+import type { Delivery, QueueReader, QueueWriter, State } from "../queue/port.js";
 
 export interface Transaction {
   readonly queue: QueueWriter;
@@ -11,6 +11,7 @@ export interface Transaction {
   /** Notes that something happens in the conversation, with the numbers as the PBX writes them now. */
   noteConversation(conversation: Conversation): Promise<void>;
   conversation(id: ConversationId): Promise<Conversation | undefined>;
+  forgetConversation(id: ConversationId): Promise<void>;
   /** A few words that must be there again after a restart, such as how far something was read. */
   note(name: string): Promise<string | undefined>;
   setNote(name: string, value: string): Promise<void>;
@@ -27,12 +28,21 @@ export interface Store {
   commit<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   conversation(id: ConversationId): Conversation | undefined;
   /** Called after a commit, with the targets that have something new to do. */
+  readonly all: Everything;
   onWork(listener: (targets: ReadonlySet<string>) => void): void;
   /** Rejects with `StoreUnavailable` when nothing can be written. */
   probe(): Promise<void>;
   /** Removes what has passed its time, in small steps. Ends early once `signal` is aborted. */
   sweep(signal?: AbortSignal): Promise<Swept>;
   close(): Promise<void>;
+}
+
+/** All that there is, for work that is done rarely and may take a while. */
+export interface Everything {
+  conversations(): Iterable<ConversationId>;
+  /** Of the ledger, one for each text. */
+  entries(): Iterable<{ readonly message: MessageId; readonly conversation: ConversationId }>;
+  deliveries(): Iterable<Delivery & { readonly state: State }>;
 }
 
 /** How many rows were removed. */

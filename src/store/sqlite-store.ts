@@ -6,6 +6,7 @@ import { sqliteQueueReader, sqliteQueueWriter, type Lease } from "../queue/sqlit
 import type { Store, Transaction } from "./port.js";
 import { createRecent } from "./recent.js";
 import { recall, sqliteLedger } from "./sqlite-ledger.js";
+import { sqliteEverything } from "./sqlite-all.js";
 import { sweep } from "./sqlite-sweep.js";
 import type { Row, Sql, SqliteFile, SqlValue } from "./sqlite.js";
 
@@ -50,6 +51,7 @@ export function createSqliteStore(file: SqliteFile, { now, lease, newSecret, ret
     digestKey,
     commit,
     conversation: (id) => readConversation(sql, id),
+    all: sqliteEverything(sql),
     onWork: (listener) => void listeners.push(listener),
     probe: () => file.commit((within) => void within.run("update meta set value = value where key = 'schema'")),
     sweep: (signal) => sweep(file, retention, now(), signal),
@@ -72,6 +74,7 @@ function newTraces(): Traces {
 interface Recall<Key> {
   has(key: Key, state: string): boolean;
   keep(key: Key, state: string): void;
+  forget(key: Key): void;
 }
 
 /** Enough for the conversations of a busy week; a few MB at most. */
@@ -94,6 +97,7 @@ function createRecall<Key>(othersWrote: () => boolean): Recall<Key> {
       if (states.size >= MOST_RECALLED) states.clear();
       states.set(key, state);
     },
+    forget: (key) => void states.delete(key),
   };
 }
 
@@ -134,6 +138,10 @@ function transaction(
       );
     },
     conversation: async (id) => readConversation(sql, id),
+    async forgetConversation(id) {
+      known.forget(id);
+      sql.run("delete from conversations where id = ?", [id]);
+    },
     note: async (name) => text(sql.get("select value from meta where key = ?", [`note.${name}`]), "value"),
     async setNote(name, value) {
       sql.run("insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value", [

@@ -1,0 +1,33 @@
+/** Commands that work on the storage of a config, beside a bridge that runs or without one. */
+import { randomBytes } from "node:crypto";
+import type { Config } from "../config.js";
+import { ConfigError, StoreUnavailable } from "../errors.js";
+import { createLogger, type Logger } from "../log.js";
+import { openStorage, type Storage } from "../storage.js";
+import { configOrExit } from "./start.js";
+
+/** The process ends with 2 when the config is wrong, with 1 when the storage cannot be used. `logger`: for what goes wrong, on stderr. */
+export async function inStorage(
+  file: string,
+  work: (storage: Storage, config: Config, logger: Logger) => Promise<void>,
+): Promise<void> {
+  const config = await configOrExit(file);
+  if (config === undefined) return;
+  const logger = createLogger({ level: "error", pretty: false }, standardError);
+  const secret = (): string => randomBytes(24).toString("base64url");
+  try {
+    const storage = await openStorage(config, { logger, now: () => Date.now(), secret });
+    try {
+      await work(storage, config, logger);
+    } finally {
+      await storage.close();
+    }
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable) && !(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = error instanceof ConfigError ? 2 : 1;
+  }
+}
+
+/** What is printed on stdout is for people or machines; logs would mix with it. */
+export const standardError = { write: (line: string): void => void process.stderr.write(line) };
