@@ -4,6 +4,7 @@
  */
 import type { RetentionConfig } from "../config.js";
 import type { Swept } from "./port.js";
+import { emptyLog } from "./sqlite-log.js";
 import type { SqliteFile } from "./sqlite.js";
 
 const DAY_MS = 24 * 3_600_000;
@@ -62,7 +63,7 @@ export async function sweep(
     seen: await remove("seen", now - seenDays * DAY_MS),
   };
   await giveBack(file, signal);
-  emptyLog(file);
+  emptyLog(file.sql);
   return swept;
 }
 
@@ -73,19 +74,5 @@ async function giveBack(file: SqliteFile, signal?: AbortSignal): Promise<void> {
     const now = free();
     if (now >= left) return;
     left = now;
-  }
-}
-
-/**
- * SQLite writes over its write-ahead log from the start again and again, so what was removed from the tables could be read in the rest
- * of it. Whoever reads at this moment is not waited for: the next sweep empties it.
- */
-function emptyLog({ sql }: SqliteFile): void {
-  const patience = Number(sql.get("pragma busy_timeout")?.["timeout"] ?? 0);
-  sql.all("pragma busy_timeout = 0");
-  try {
-    sql.all("pragma wal_checkpoint(truncate)");
-  } finally {
-    sql.all(`pragma busy_timeout = ${patience}`);
   }
 }

@@ -6,6 +6,7 @@ import LibsqlDatabase from "libsql";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { StoreUnavailable } from "../errors.js";
+import { emptyLog } from "./sqlite-log.js";
 import { SCHEMA, SCHEMA_VERSION, stepsFrom } from "./schema.js";
 
 export type SqlValue = string | number | null;
@@ -68,9 +69,19 @@ export function openSqliteFile(path: string): SqliteFile {
       }),
     close: async () => {
       while (flushing !== undefined) await flushing;
+      emptyLogIfPossible(sql);
       database.close();
     },
   };
+}
+
+/** After a clean stop everything is in the one file. Where that cannot be done now, nothing is lost: whoever opens it next reads the log. */
+function emptyLogIfPossible(sql: Sql): void {
+  try {
+    emptyLog(sql);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+  }
 }
 
 function waitingFor<T>(
