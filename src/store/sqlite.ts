@@ -3,9 +3,9 @@
  * loop into one transaction: many concurrent events cost one fsync (`synchronous=FULL`), and each is told only after it.
  */
 import LibsqlDatabase from "libsql";
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { StoreUnavailable } from "../errors.js";
+import { makeFolder } from "./folder.js";
 import { emptyLog } from "./sqlite-log.js";
 import { SCHEMA, SCHEMA_VERSION, stepsFrom } from "./schema.js";
 
@@ -149,7 +149,7 @@ const BUSY_MS = 1000;
 
 function openDatabase(path: string): LibsqlDatabase.Database {
   try {
-    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+    if (path !== ":memory:") makeFolder(dirname(path));
     const database = new LibsqlDatabase(path, { timeout: BUSY_MS });
     try {
       prepareFile(database, path);
