@@ -1,40 +1,44 @@
 /** `queue`: deliveries that gave up, texts that no line lists, and what waits for somebody's decision. */
-import { randomBytes } from "node:crypto";
 import { Command } from "commander";
-import type { Config } from "../config.js";
-import { ConfigError, StoreUnavailable } from "../errors.js";
-import { createLogger } from "../log.js";
 import type { Aside } from "../queue/port.js";
-import { openStorage, type Storage } from "../storage.js";
-import { configOrExit } from "./start.js";
+import type { Store } from "../store/port.js";
 
-interface ConfigOption {
-  readonly config: string;
+export interface QueueCommandDeps {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Sets how the process will end. */
+  exit(code: number): void;
 }
 
-export function queueCommand(): Command {
+interface Flags {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+/** What is done with one delivery. false: it is no longer aside. */
+type Act = (store: Store, delivery: Aside) => Promise<boolean>;
+
+const WHICH = "numbers from `queue list`; or all: whatever gave up, but not what waits for somebody's decision";
+
+export function queueCommand(deps: QueueCommandDeps): Command {
   const queue = new Command("queue").description("deliveries that gave up: list, retry, discard");
   withConfig(queue.command("list").description("show what was set aside, with its reason"))
     .option("--json", "for machines")
-    .action(({ config, json }: ConfigOption & { json?: boolean }) =>
-      inStorage(config, async ({ store }) => print(store.queue.aside(), json === true)),
-    );
-  withConfig(queue.command("retry").description("try again; a running bridge takes it up within seconds"))
-    .argument("<ids...>", "numbers from `queue list`, or all")
-    .action((ids: string[], { config }: ConfigOption) =>
-      inStorage(config, ({ store }) =>
-        each(store.queue.aside(), ids, "will be tried again", ({ key }) =>
-          store.commit((tx) => tx.queue.revive(key, Date.now())),
-        ),
-      ),
-    );
-  withConfig(queue.command("discard").description("give up for good; the text is deleted"))
-    .argument("<ids...>", "numbers from `queue list`, or all")
-    .action((ids: string[], { config }: ConfigOption) =>
-      inStorage(config, ({ store }) =>
-        each(store.queue.aside(), ids, "was discarded", ({ key }) => store.commit((tx) => tx.queue.withdraw(key))),
-      ),
-    );
+    .action(({ config, json }: Flags) => inStore(config, async (store) => list(store, json === true, deps)));
+  const decide = (name: string, description: string, done: string, act: Act): void => {
+    const command = withConfig(queue.command(name).description(description)).argument("[numbers...]", WHICH);
+    command.action((words: string[], { config }: Flags) => {
+      const wrong = wrongNumbers(name, words);
+      if (wrong !== undefined) command.error(`error: ${wrong}`);
+      return inStore(config, (store) => each(store, words, done, act, deps));
+    });
+  };
+  decide("retry", "try again; a running bridge takes it up within seconds", "will be tried again", (store, { key }) =>
+    store.commit((tx) => tx.queue.revive(key, Date.now())),
+  );
+  decide("discard", "give up for good; the text is deleted", "was discarded", (store, { key }) =>
+    store.commit((tx) => tx.queue.withdraw(key)),
+  );
   return queue;
 }
 
@@ -42,27 +46,25 @@ function withConfig(command: Command): Command {
   return command.option("--config <file>", "the config file", "config.yaml");
 }
 
-async function inStorage(file: string, work: (storage: Storage) => Promise<void>): Promise<void> {
-  const config: Config | undefined = await configOrExit(file);
-  if (config === undefined) return;
-  const logger = createLogger({ level: "error", pretty: false }, { write: (line) => void process.stderr.write(line) });
-  const secret = (): string => randomBytes(24).toString("base64url");
-  try {
-    const storage = await openStorage(config, { logger, now: () => Date.now(), secret });
-    try {
-      await work(storage);
-    } finally {
-      await storage.close();
-    }
-  } catch (error) {
-    if (!(error instanceof StoreUnavailable) && !(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = error instanceof ConfigError ? 2 : 1;
-  }
+/** Why this does not say which deliveries are meant; undefined: it does. */
+function wrongNumbers(name: string, words: readonly string[]): string | undefined {
+  if (words.length === 0) return `which ones? Write: queue ${name} and numbers from queue list, or all.`;
+  if (words.includes("all")) return words.length === 1 ? undefined : "all stands alone. Leave it out, or the numbers.";
+  const wrong = words.find((word) => !/^\d+$/.test(word));
+  return wrong === undefined ? undefined : `'${wrong}' is no number. Write numbers from queue list, or all.`;
 }
 
-async function print(aside: readonly Aside[], json: boolean): Promise<void> {
-  const rows = aside.map(({ id, state, work, target, createdAt, reason }) => ({
+async function inStore(file: string, work: (store: Store) => Promise<void>): Promise<void> {
+  const { inStorage } = await import("./in-storage.js");
+  await inStorage(file, ({ store }) => work(store));
+}
+
+function allAside({ queue }: Store): readonly Aside[] {
+  return queue.aside(queue.counts().aside);
+}
+
+function list(store: Store, json: boolean, { stdout }: QueueCommandDeps): void {
+  const rows = allAside(store).map(({ id, state, work, target, createdAt, reason }) => ({
     id,
     state,
     kind: work.kind,
@@ -70,25 +72,36 @@ async function print(aside: readonly Aside[], json: boolean): Promise<void> {
     since: new Date(createdAt).toISOString(),
     reason,
   }));
-  if (json) {
-    process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
-    return;
-  }
-  if (rows.length === 0) process.stdout.write("Nothing has been set aside.\n");
+  if (json) return stdout(`${JSON.stringify(rows, undefined, 2)}\n`);
+  if (rows.length === 0) return stdout(NOTHING);
   for (const { id, state, kind, target, since, reason } of rows)
-    process.stdout.write(`${id}  ${since}  ${state}  ${kind} → ${target}\n    ${reason}\n`);
+    stdout(`${id}  ${since}  ${state}  ${kind} → ${target}\n    ${reason}\n`);
 }
 
+const NOTHING = "Nothing has been set aside.\n";
+
 async function each(
-  aside: readonly Aside[],
-  ids: readonly string[],
+  store: Store,
+  words: readonly string[],
   done: string,
-  act: (delivery: Aside) => Promise<boolean>,
+  act: Act,
+  { stdout, stderr, exit }: QueueCommandDeps,
 ): Promise<void> {
-  const wanted = ids.includes("all") ? aside : aside.filter(({ id }) => ids.includes(String(id)));
-  const unknown = ids.filter((id) => id !== "all" && !aside.some((delivery) => String(delivery.id) === id));
+  const aside = allAside(store);
+  const all = words.includes("all");
+  const wanted = aside.filter(({ id, state }) => (all ? state === "set-aside" : words.includes(String(id))));
   for (const delivery of wanted)
-    process.stdout.write(`${delivery.id} ${(await act(delivery)) ? done : "is no longer set aside"}\n`);
-  for (const id of unknown) process.stderr.write(`${id}: nothing with this number is set aside. See: queue list\n`);
-  if (unknown.length > 0) process.exitCode = 1;
+    stdout(`${delivery.id} ${(await act(store, delivery)) ? done : "is no longer set aside"}\n`);
+  if (all) return stdout(leftOver(aside, wanted));
+  const unknown = words.filter((word) => !aside.some(({ id }) => String(id) === word));
+  for (const word of unknown) stderr(`${word}: nothing with this number is set aside. See: queue list\n`);
+  if (unknown.length > 0) exit(1);
+}
+
+/** What `all` did not mean. */
+function leftOver(aside: readonly Aside[], taken: readonly Aside[]): string {
+  const held = aside.filter(({ state }) => state === "held").map(({ id }) => id);
+  if (held.length > 0)
+    return `Left as they are, since somebody has to decide on each: ${held.join(", ")}. Name the numbers to do so here.\n`;
+  return taken.length === 0 ? NOTHING : "";
 }

@@ -50,7 +50,7 @@ function commandTree(): Command {
     throw new Error("no command is run here");
   };
   const deps = { open: unused, stdout: unused, stderr: unused, exit: unused, now: () => 0 };
-  return new Command().addCommand(pbxCommand(deps)).addCommand(queueCommand());
+  return new Command().addCommand(pbxCommand(deps)).addCommand(queueCommand(deps));
 }
 
 /** What in `pbx messages list --since 2h` is not known; undefined: all is. Arguments are not looked at. */
