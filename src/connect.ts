@@ -6,7 +6,7 @@ import type { Logger } from "./log.js";
 
 export interface Part {
   readonly name: string;
-  /** Resolves once connected. */
+  /** Resolves once connected, or when the part is stopped before. */
   connect(): Promise<void>;
   /** After that: why it is not well at the moment. */
   unwell?(): string | undefined;
@@ -43,6 +43,8 @@ export function createConnections(
   const attempt = async ({ name, connect }: Part): Promise<number | undefined> => {
     try {
       await connect();
+      // Who is told to stop ends its start as well, connected or not.
+      if (stopped.signal.aborted) return undefined;
       failures.delete(name);
       waiting.get(name)?.();
       logger.info({ part: name }, "connected");
