@@ -1,26 +1,27 @@
 /**
- * The config: YAML and environment variables in, checked and frozen data out. Every problem is reported at once, one
- * line each: `config.yaml:12 pbx.events.secret: has 8 characters, needs at least 16. Make one with: openssl rand -hex 24`.
+ * The config: YAML and environment variables in, checked and frozen data out. This is where the sections of the platforms that
+ * `adapters/index.ts` lists come to those of the bridge.
  */
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { crossCheck } from "./config/checks.js";
-import { keysAt, schema } from "./config/schema.js";
-import { pathText, readSource, type Env, type Path, type Problem, type Source } from "./config/source.js";
-import { didYouMean } from "./config/spelling.js";
+import { platforms, type Sections } from "../adapters/index.js";
+import { loadWith } from "./config/load.js";
+import { schemaWith } from "./config/schema.js";
+import type { Env } from "./config/source.js";
 import { ConfigError } from "./errors.js";
 import type { Line } from "./message.js";
 
-export interface Config {
+/** At least one platform's section is there. */
+export type Config = CoreConfig & Sections;
+
+/** But for the sections of the chat platforms. */
+export interface CoreConfig {
   readonly server: ServerConfig;
   /** `sqlite:` and the path of the file. */
   readonly storage: string;
   /** A Keyv URL. Absent: links are kept in `storage`. */
   readonly links?: string;
   readonly pbx: PbxConfig;
-  /** At least one of `slack` and `telegram` is there. */
-  readonly slack?: SlackConfig;
-  readonly telegram?: TelegramConfig;
   /** At least one; no two of them claim the same number. */
   readonly lines: readonly Line[];
   readonly inbox: InboxConfig;
@@ -71,31 +72,6 @@ export interface PbxConfig {
   };
 }
 
-/** Exactly one of `appToken` (Socket Mode) and `signingSecret` (HTTP mode) is there. */
-export interface SlackConfig {
-  readonly botToken: string;
-  readonly appToken?: string;
-  readonly signingSecret?: string;
-  /** Ends with a slash. */
-  readonly apiUrl: string;
-  /** The slash command, with its slash. */
-  readonly command: string;
-  /** Whether what guests write may leave the team. */
-  readonly allowGuests: boolean;
-  /** Whether what people of other workspaces write may leave the team. */
-  readonly allowOutsiders: boolean;
-}
-
-export interface TelegramConfig {
-  readonly botToken: string;
-  /** Webhook mode; absent: long polling. */
-  readonly webhookSecret?: string;
-  /** Without a slash at the end. */
-  readonly apiUrl: string;
-  /** Ids of the people who may use the bot in private chats. */
-  readonly allowedUsers: readonly number[];
-}
-
 export interface InboxConfig {
   /** A reply that begins with it is a note for the team. */
   readonly notePrefix: string;
@@ -121,18 +97,13 @@ export interface RetentionConfig {
   readonly seenDays: number;
 }
 
+const configs = platforms.map(({ config }) => config);
+
+export const schema = schemaWith(configs);
+
 /** Throws `ConfigError` with every problem. `name`: what the file is called in them. */
 export function loadConfig(text: string, env: Env, name = "config.yaml"): Config {
-  const source = readSource(text, env);
-  const nothing = source.value === undefined;
-  if (nothing && source.problems.length === 0) {
-    throw new ConfigError([`${name}:1 the file is empty. Begin with a copy of config.example.yaml`]);
-  }
-  const result = schema.safeParse(source.value);
-  const found = nothing ? [] : [...shapeProblems(result.error?.issues ?? [], source), ...crossCheck(source.value)];
-  const problems = [...source.problems, ...found];
-  if (problems.length > 0 || !result.success) throw new ConfigError(report(problems, source, name));
-  return freeze(result.data);
+  return loadWith(configs, schema, { text, env, name });
 }
 
 /** As `loadConfig`, from a file. */
@@ -154,43 +125,3 @@ const unreadable: Readonly<Record<string, string>> = {
   EACCES: "may not be read by the user that runs the bridge. Change its owner or its mode",
   EISDIR: "is a directory. Name the file in it with --config",
 };
-
-type Issues = NonNullable<ReturnType<typeof schema.safeParse>["error"]>["issues"];
-
-function shapeProblems(issues: Issues, source: Source): readonly Problem[] {
-  // A value that could not be filled in is a problem already; what it looks like then says nothing.
-  const known = new Set(source.problems.map(({ path }) => pathText(path)));
-  return issues.flatMap((issue): readonly Problem[] => {
-    const path = issue.path.filter((key) => typeof key !== "symbol");
-    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(path, key, issue.message));
-    return known.has(pathText(path)) ? [] : [{ path, what: issue.message }];
-  });
-}
-
-function unknownKey(path: Path, key: string, what: string): Problem {
-  const keys = keysAt(path);
-  const meant = didYouMean(key, keys);
-  const remedy = meant === undefined ? `The keys here: ${keys.join(", ")}` : `Did you mean ${meant}?`;
-  return { path: [...path, key], what: `${what}. ${remedy}` };
-}
-
-/** In the order of the file. */
-function report(problems: readonly Problem[], source: Source, name: string): readonly string[] {
-  return problems
-    .map((problem) => ({ ...problem, line: problem.line ?? source.lineOf(problem.path) }))
-    .toSorted((a, b) => a.line - b.line)
-    .map(({ path, line, what }) => {
-      const variables = source.variablesOf(path);
-      const told = variables.length === 0 || variables.some((variable) => what.includes(variable));
-      const origin = told ? "" : ` (the value comes from ${variables.join(", ")})`;
-      return path.length === 0
-        ? `${name}:${line} ${what}${origin}`
-        : `${name}:${line} ${pathText(path)}: ${what}${origin}`;
-    });
-}
-
-function freeze<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  for (const inner of Object.values(value)) freeze(inner);
-  return Object.freeze(value);
-}

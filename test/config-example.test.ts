@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { loadConfig } from "../src/config.js";
-import { schema } from "../src/config/schema.js";
+import { loadConfig, schema } from "../src/config.js";
 
 const text = readFileSync(new URL("../config.example.yaml", import.meta.url), "utf8");
 const env = {

@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { REACTIONS } from "../adapters/telegram/marks.js";
 import { createEmojiNames } from "../adapters/slack/emoji.js";
-import { loadConfig } from "../src/config.js";
-import { schema } from "../src/config/schema.js";
+import { loadConfig, schema } from "../src/config.js";
+
 import { createMetrics } from "../src/metrics.js";
 import { RETRY_POLICIES } from "../src/queue/retry.js";
 import { anchors, blocks, links, pages, read, spans, table, top, type Page } from "./docs/reading.js";
@@ -41,8 +41,9 @@ describe("the docs", () => {
     expect(paths.filter((path) => !existsSync(join(top, path)))).toEqual([]);
   });
 
-  test("the example adapter is the one that is tested", () => {
-    expect(blocks(page("docs/adding-a-platform.md"), "ts")).toEqual([read("test/docs/console-adapter.ts")]);
+  test("the example adapter and its config are those that are tested", () => {
+    const files = ["test/docs/console-adapter.ts", "test/docs/console-config.ts"];
+    expect(blocks(page("docs/adding-a-platform.md"), "ts")).toEqual(files.map(read));
   });
 
   test("every interface of the contract that is an ability is explained", () => {

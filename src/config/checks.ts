@@ -2,46 +2,51 @@
  * What several keys of the config must fulfil together. Works on the values as they were written, so that these
  * problems show at once with all others, whatever else is wrong.
  */
+import type { PlatformConfig } from "./platform.js";
 import type { Path, Problem } from "./source.js";
 
-export function crossCheck(config: unknown): readonly Problem[] {
-  return [...platforms(config), ...publicUrl(config), ...slackMode(config), ...lines(config), ...retention(config)];
+export function crossCheck(config: unknown, platforms: readonly PlatformConfig[]): readonly Problem[] {
+  const names = platforms.map(({ name }) => name);
+  return [
+    ...anyPlatform(config, names),
+    ...publicUrl(config, platforms),
+    ...platforms.flatMap((platform) => sectionCheck(config, platform)),
+    ...lines(config, names),
+    ...retention(config),
+  ];
 }
 
-const platformNames = ["slack", "telegram"];
-
-function platforms(config: unknown): readonly Problem[] {
-  if (platformNames.some((name) => has(config, [name]))) return [];
-  return [{ path: [], what: "neither slack nor telegram is there. Fill in at least one of the two" }];
+function anyPlatform(config: unknown, names: readonly string[]): readonly Problem[] {
+  if (names.some((name) => has(config, [name]))) return [];
+  const choice = names.length === 2 ? "the two" : "them";
+  return [{ path: [], what: `neither ${names.join(" nor ")} is there. Fill in at least one of ${choice}` }];
 }
 
 /** Whoever calls us must know where we are. */
-function publicUrl(config: unknown): readonly Problem[] {
+function publicUrl(config: unknown, platforms: readonly PlatformConfig[]): readonly Problem[] {
   if (has(config, ["server", "publicUrl"])) return [];
-  const reasons: string[] = [];
-  if (at(config, ["pbx", "events", "register"]) !== "false") reasons.push("pbx.events.register is true");
-  if (has(config, ["slack", "signingSecret"])) reasons.push("slack is in HTTP mode (signingSecret)");
-  if (has(config, ["telegram", "webhookSecret"])) reasons.push("telegram is in webhook mode (webhookSecret)");
+  const register = at(config, ["pbx", "events", "register"]) === "false" ? undefined : "pbx.events.register is true";
+  const calling = platforms.map(({ name, needsAddress }) => {
+    const section = at(config, [name]);
+    return isMap(section) ? needsAddress?.(section) : undefined;
+  });
+  const reasons = [register, ...calling].filter((reason) => reason !== undefined);
   if (reasons.length === 0) return [];
   const what = `is missing, and needed since ${reasons.join(" and ")}. Write the address under which this server is reached from outside, such as https://sms.example.com`;
   return [{ path: ["server", "publicUrl"], what }];
 }
 
-function slackMode(config: unknown): readonly Problem[] {
-  if (!isMap(at(config, ["slack"]))) return [];
-  const modes = ["appToken", "signingSecret"].filter((key) => has(config, ["slack", key]));
-  if (modes.length === 1) return [];
-  const choice = "Keep appToken for Socket Mode (needs no public address), or signingSecret for HTTP mode";
-  const what = modes.length === 0 ? "has neither appToken nor signingSecret" : "has both appToken and signingSecret";
-  return [{ path: ["slack"], what: `${what}. ${choice}` }];
+function sectionCheck(config: unknown, { name, check }: PlatformConfig): readonly Problem[] {
+  const section = at(config, [name]);
+  return isMap(section) ? (check?.(section) ?? []).map((what) => ({ path: [name], what })) : [];
 }
 
-function lines(config: unknown): readonly Problem[] {
+function lines(config: unknown, names: readonly string[]): readonly Problem[] {
   const all = at(config, ["lines"]);
   if (!Array.isArray(all)) return [];
   return all.flatMap((line: unknown, index) => [
     ...overlap(all.slice(0, index), line, ["lines", index]),
-    ...places(config, line, ["lines", index]),
+    ...places(config, names, line, ["lines", index]),
   ]);
 }
 
@@ -61,12 +66,12 @@ function sameNumbers(one: unknown, other: unknown): boolean {
   return extension !== undefined && extension === at(other, ["extension"]) && at(one, ["did"]) === at(other, ["did"]);
 }
 
-function places(config: unknown, line: unknown, path: Path): readonly Problem[] {
+function places(config: unknown, names: readonly string[], line: unknown, path: Path): readonly Problem[] {
   const to = at(line, ["to"]);
   if (!Array.isArray(to)) return [];
   const seen = new Set<string>();
   return to.flatMap((place: unknown, index) =>
-    platformNames.flatMap((platform): Problem[] => {
+    names.flatMap((platform): Problem[] => {
       const chat = at(place, [platform]);
       if (typeof chat !== "string") return [];
       const here = [...path, "to", index, platform];

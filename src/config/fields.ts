@@ -3,6 +3,17 @@ import { isSupportedCountry } from "libphonenumber-js";
 import { z } from "zod";
 import { isAddressRange } from "../http/addresses.js";
 
+/** A map with these keys and no others. */
+export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const keys = Object.keys(shape).join(", ");
+  return z.strictObject(shape, {
+    error: ({ code, input }) => {
+      if (code === "unrecognized_keys") return "is not a key that this version knows";
+      return input === undefined ? `is missing. It is a map; its keys: ${keys}` : `must be a map; its keys: ${keys}`;
+    },
+  });
+}
+
 /** `want`: a sentence that tells what to write. */
 export function text(want: string) {
   return z
@@ -61,54 +72,16 @@ export function httpUrl(form: "origin" | "path", example: string) {
   }).transform((value) => value.replace(/\/+$/, ""));
 }
 
-/** The tokens that Slack hands out look alike and are easily swapped: the words tell which one was found. */
-export function slackToken(prefix: "xoxb-" | "xapp-") {
-  const want = `Write ${slackNames[prefix]}`;
-  return secret(want, (value) => {
-    if (value.startsWith(prefix)) return undefined;
-    const other = prefix === "xoxb-" ? "xapp-" : "xoxb-";
-    if (value.startsWith(other)) return `is ${slackNames[other]}: it looks as if the two were swapped. ${want}`;
-    if (value.startsWith("xoxp-")) return `is a user token (xoxp-…). ${want}`;
-    return `does not begin with ${prefix}. ${want}`;
-  });
-}
-
-const slackNames = {
-  "xoxb-": "the bot token (xoxb-…, on the app's page under OAuth & Permissions)",
-  "xapp-": "the app-level token (xapp-…, on the app's page under Basic Information)",
-};
-
-export function signingSecret() {
-  const want = "Write the signing secret (on the app's page under Basic Information)";
-  return secret(want, (value) =>
-    /^x(ox[a-z]|app)-/.test(value) ? `is a token, not the signing secret. ${want}` : undefined,
-  );
-}
-
-export function telegramToken() {
-  const want = "Write the token as @BotFather shows it: digits, a colon, letters and digits";
-  return secret(want, (value) => (/^\d+:[A-Za-z0-9_-]+$/.test(value) ? undefined : `is not a bot token. ${want}`));
-}
-
-/** Sent by Telegram as a header, which takes these characters only (Bot API, setWebhook, secret_token). */
-export function webhookSecret() {
-  const want = "Write 16 to 256 of A-Z a-z 0-9 _ -. Make one with: openssl rand -hex 24";
-  return secret(want, (value) => {
-    if (value.length < 16) return `has ${value.length} characters, needs at least 16. ${makeOne}`;
-    return /^[A-Za-z0-9_-]{16,256}$/.test(value) ? undefined : `is too long or holds other characters. ${want}`;
-  });
-}
-
 /** The last part of the event URL, so it may hold only what an URL carries unchanged. */
 export function eventsSecret() {
-  return secret(makeOne, (value) => {
-    if (value.length < 16) return `has ${value.length} characters, needs at least 16. ${makeOne}`;
-    if (value.length > 200) return `has ${value.length} characters, takes at most 200. ${makeOne}`;
-    return /^[A-Za-z0-9_~.-]+$/.test(value) ? undefined : `holds characters that an URL does not carry. ${makeOne}`;
+  return secret(MAKE_SECRET, (value) => {
+    if (value.length < 16) return `has ${value.length} characters, needs at least 16. ${MAKE_SECRET}`;
+    if (value.length > 200) return `has ${value.length} characters, takes at most 200. ${MAKE_SECRET}`;
+    return /^[A-Za-z0-9_~.-]+$/.test(value) ? undefined : `holds characters that an URL does not carry. ${MAKE_SECRET}`;
   });
 }
 
-const makeOne = "Make one with: openssl rand -hex 24";
+export const MAKE_SECRET = "Make one with: openssl rand -hex 24";
 
 export function addressRange() {
   return textLike(isAddressRange, "Write an IP address or a CIDR range, such as 192.0.2.10 or 192.0.2.0/24");

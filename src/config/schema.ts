@@ -1,10 +1,13 @@
 /**
  * What the config file may hold: every key, what its value looks like and what it is when left out. What several keys
- * must fulfil together stands in `checks.ts`.
+ * must fulfil together stands in `checks.ts`. Platforms bring their own sections.
  */
 import { z } from "zod";
 import type { Place } from "../message.js";
 import * as field from "./fields.js";
+import type { PlatformConfig } from "./platform.js";
+
+const { section } = field;
 
 const server = section({
   host: field.text("Write an address to listen on, such as 0.0.0.0").default("0.0.0.0"),
@@ -42,59 +45,6 @@ const pbx = section({
   }).prefault({}),
 });
 
-const slack = section({
-  botToken: field.slackToken("xoxb-"),
-  appToken: field.slackToken("xapp-").exactOptional(),
-  signingSecret: field.signingSecret().exactOptional(),
-  apiUrl: field
-    .httpUrl("path", "https://slack.com/api/")
-    .transform((url) => `${url}/`)
-    .default("https://slack.com/api/"),
-  command: field
-    .textLike(/^\/[a-z0-9_-]{1,31}$/, "Write a slash and up to 31 small letters, digits, _ or -, such as /sms")
-    .default("/sms"),
-  allowGuests: field.yesOrNo().default(false),
-  allowOutsiders: field.yesOrNo().default(false),
-});
-
-const telegram = section({
-  botToken: field.telegramToken(),
-  webhookSecret: field.webhookSecret().exactOptional(),
-  apiUrl: field.httpUrl("path", "https://api.telegram.org").default("https://api.telegram.org"),
-  allowedUsers: z
-    .array(field.wholeNumber(1, 999_999_999_999_999), { error: "must be a list of Telegram user ids: [123456789]" })
-    .default([]),
-});
-
-const slackChannel = field.textLike(
-  /^[CGD][A-Z0-9]{7,}$/,
-  "Write the channel's id, such as C0123456789 (in Slack: the channel's details, at the bottom)",
-);
-const telegramChat = field.textLike(
-  /^-?\d{1,16}$/,
-  "Write the chat's id, a number such as -1001234567890 (groups have a minus in front)",
-);
-
-/** One key, the platform's name; its value is the chat. */
-const place = section({ slack: slackChannel.exactOptional(), telegram: telegramChat.exactOptional() }).transform(
-  (chats, context): Place => {
-    const [only, ...more] = Object.entries(chats);
-    if (only !== undefined && more.length === 0) return { platform: only[0], chat: only[1] };
-    const message = "must name exactly one place. Begin a new list item (-) for each, such as - slack: C0123456789";
-    context.addIssue({ code: "custom", message });
-    return z.NEVER;
-  },
-);
-
-const line = section({
-  name: field.text("Write what the team calls this line, such as Sales"),
-  extension: field.wholeNumber(1, 999_999_999_999_999),
-  did: field
-    .textLike(/^\+[1-9]\d{6,14}$/, "Write the number with + and country code, without spaces, such as +15550100")
-    .exactOptional(),
-  to: nonEmptyList(place, "Write where the line's texts go, such as - slack: C0123456789"),
-});
-
 const inbox = section({
   notePrefix: field.textLike(/^\S(.*\S)?$/, "Write one or more characters, without spaces around them").default("//"),
   undoSeconds: field.decimal(0, 3600).default(0),
@@ -112,28 +62,49 @@ const retention = section({
   seenDays: days(365, 7),
 });
 
-export const schema = section({
-  server: server.prefault({}),
-  storage: field.storageUrl().default("sqlite:data/bridge.db"),
-  links: field.keyvUrl().exactOptional(),
-  pbx,
-  slack: slack.exactOptional(),
-  telegram: telegram.exactOptional(),
-  lines: nonEmptyList(line, "Write at least one line: name, extension and to"),
-  inbox: inbox.prefault({}),
-  retention: retention.prefault({}),
-  log: section({ level: field.oneOf(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
-});
+export type Schema = ReturnType<typeof schemaWith>;
 
-/** A map with these keys and no others. */
-function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const keys = Object.keys(shape).join(", ");
-  return z.strictObject(shape, {
-    error: ({ code, input }) => {
-      if (code === "unrecognized_keys") return "is not a key that this version knows";
-      return input === undefined ? `is missing. It is a map; its keys: ${keys}` : `must be a map; its keys: ${keys}`;
-    },
+/** The whole config, with a section for each of these platforms. Beyond it, platforms' sections have types of their own. */
+export function schemaWith(platforms: readonly PlatformConfig[]) {
+  const sections: object = Object.fromEntries(platforms.map(({ name, section: own }) => [name, own.exactOptional()]));
+  return section({
+    server: server.prefault({}),
+    storage: field.storageUrl().default("sqlite:data/bridge.db"),
+    links: field.keyvUrl().exactOptional(),
+    pbx,
+    ...sections,
+    lines: nonEmptyList(lineWith(platforms), "Write at least one line: name, extension and to"),
+    inbox: inbox.prefault({}),
+    retention: retention.prefault({}),
+    log: section({ level: field.oneOf(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
   });
+}
+
+function lineWith(platforms: readonly PlatformConfig[]) {
+  return section({
+    name: field.text("Write what the team calls this line, such as Sales"),
+    extension: field.wholeNumber(1, 999_999_999_999_999),
+    did: field
+      .textLike(/^\+[1-9]\d{6,14}$/, "Write the number with + and country code, without spaces, such as +15550100")
+      .exactOptional(),
+    to: nonEmptyList(placeWith(platforms), `Write where the line's texts go, such as ${examplePlace(platforms)}`),
+  });
+}
+
+/** One key, the platform's name; its value is the chat. */
+function placeWith(platforms: readonly PlatformConfig[]) {
+  const chatKeys = Object.fromEntries(platforms.map(({ name, chat }) => [name, z.exactOptional(chat)]));
+  return section(chatKeys).transform((chats, context): Place => {
+    const [only, ...more] = Object.entries(chats);
+    if (only !== undefined && more.length === 0) return { platform: only[0], chat: only[1] };
+    const message = `must name exactly one place. Begin a new list item (-) for each, such as ${examplePlace(platforms)}`;
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
+}
+
+function examplePlace([first]: readonly PlatformConfig[]): string {
+  return first === undefined ? "" : `- ${first.name}: ${first.exampleChat}`;
 }
 
 function nonEmptyList<Item extends z.ZodType>(item: Item, want: string) {
@@ -143,7 +114,7 @@ function nonEmptyList<Item extends z.ZodType>(item: Item, want: string) {
 }
 
 /** The keys that the map at this path may hold; none if there is no map. */
-export function keysAt(path: readonly (string | number)[]): readonly string[] {
+export function keysAt(schema: Schema, path: readonly (string | number)[]): readonly string[] {
   const found = path.reduce<unknown>((outer, key) => inner(unwrap(outer), key), schema);
   const map = unwrap(found);
   return map instanceof z.ZodObject ? Object.keys(map.shape) : [];

@@ -10,16 +10,18 @@ export interface ConsoleDeps {
   readonly output: NodeJS.WritableStream;
   /** Epoch ms. */
   readonly now: () => number;
+  /** What stands before each line that is printed. */
+  readonly prompt?: string;
 }
 
-export function createConsoleAdapter({ input, output, now }: ConsoleDeps): ChatAdapter {
+export function createConsoleAdapter({ input, output, now, prompt = "" }: ConsoleDeps): ChatAdapter {
   const since = now();
   let typed = 0;
   let lines: Interface | undefined;
 
   const print = (line: string): Promise<void> =>
     new Promise((resolve, reject) => {
-      output.write(`${line}\n`, (error) => {
+      output.write(`${prompt}${line}\n`, (error) => {
         if (error) reject(new RetryLater("The terminal does not take a line; it is tried again.", { cause: error }));
         else resolve();
       });

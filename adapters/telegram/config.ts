@@ -1,0 +1,47 @@
+/** Telegram in the config: its section, and its chats in a line's `to`. */
+import { z } from "zod";
+import * as field from "../../src/config/fields.js";
+import type { PlatformConfig } from "../../src/config/platform.js";
+
+const API = "https://api.telegram.org";
+const EXAMPLE = "-1001234567890";
+
+const section = field.section({
+  botToken: botToken(),
+  /** Webhook mode; absent: long polling. */
+  webhookSecret: webhookSecret().exactOptional(),
+  /** Without a slash at the end. */
+  apiUrl: field.httpUrl("path", API).default(API),
+  /** Ids of the people who may use the bot in private chats. */
+  allowedUsers: z
+    .array(field.wholeNumber(1, 999_999_999_999_999), { error: "must be a list of Telegram user ids: [123456789]" })
+    .default([]),
+});
+
+export const telegramConfig = {
+  name: "telegram",
+  section,
+  chat: field.textLike(
+    /^-?\d{1,16}$/,
+    `Write the chat's id, a number such as ${EXAMPLE} (groups have a minus in front)`,
+  ),
+  exampleChat: EXAMPLE,
+  needsAddress: (written) =>
+    written["webhookSecret"] === undefined ? undefined : "telegram is in webhook mode (webhookSecret)",
+} as const satisfies PlatformConfig;
+
+function botToken() {
+  const want = "Write the token as @BotFather shows it: digits, a colon, letters and digits";
+  return field.secret(want, (value) =>
+    /^\d+:[A-Za-z0-9_-]+$/.test(value) ? undefined : `is not a bot token. ${want}`,
+  );
+}
+
+/** Sent by Telegram as a header, which takes these characters only (Bot API, setWebhook, secret_token). */
+function webhookSecret() {
+  const want = `Write 16 to 256 of A-Z a-z 0-9 _ -. ${field.MAKE_SECRET}`;
+  return field.secret(want, (value) => {
+    if (value.length < 16) return `has ${value.length} characters, needs at least 16. ${field.MAKE_SECRET}`;
+    return /^[A-Za-z0-9_-]{16,256}$/.test(value) ? undefined : `is too long or holds other characters. ${want}`;
+  });
+}
