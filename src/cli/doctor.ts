@@ -1,7 +1,8 @@
 /** `doctor`: looks at everything the config names, says what is missing and how to mend it. Changes nothing. */
 import { randomBytes } from "node:crypto";
-import { createAdapters } from "../../adapters/index.js";
+import { createAdapters, platforms } from "../../adapters/index.js";
 import type { ChatAdapter, ChecksSetup, Finding } from "../adapter.js";
+import { leftOvers } from "../config/examples.js";
 import { createPbx } from "../compose.js";
 import type { Config } from "../config.js";
 import { createLogger } from "../log.js";
@@ -14,8 +15,9 @@ import { configOrExit } from "./start.js";
 export async function doctor(file: string): Promise<void> {
   const config = await configOrExit(file);
   if (config === undefined) return;
-  print({ ok: true, what: "Config", detail: `${file} is complete: ${config.lines.length} line(s)` });
-  const findings = await examine(config, print);
+  const asked = configFindings(config, file);
+  for (const each of asked) print(each);
+  const findings = [...asked, ...(await examine(config, print))];
   const bad = findings.filter(({ ok }) => !ok).length;
   process.stdout.write(bad === 0 ? "\nAll is well.\n" : `\n${bad} thing(s) to mend.\n`);
   process.exitCode = bad === 0 ? 0 : 1;
@@ -41,6 +43,15 @@ export async function examine(config: Config, tell: (finding: Finding) => void):
     note(await platformFindings(adapter, config));
   if (typeof storage !== "string") await storage.close();
   return findings;
+}
+
+function configFindings(config: Config, file: string): readonly Finding[] {
+  const examples = leftOvers(
+    config,
+    platforms.map((platform) => platform.config),
+  );
+  if (examples.length > 0) return examples.map(({ key, what }) => ({ ok: false, what: `Config ${key}`, detail: what }));
+  return [{ ok: true, what: "Config", detail: `${file} is complete: ${config.lines.length} line(s)` }];
 }
 
 async function storeFindings({ store }: Storage, { storage }: Config): Promise<Finding[]> {

@@ -39,7 +39,18 @@ const CHECKS: Readonly<Record<string, () => void | Promise<void>>> = {
   },
   "npm ci && npm test": scriptOf("test"),
   "npm ci && npm run build": scriptOf("build"),
-  "cp config.example.yaml config.yaml": names("config.example.yaml"),
+  "git clone ADDRESS_OF_THIS_REPOSITORY pbx-chat-bridge && cd pbx-chat-bridge": names("package.json"),
+  "cp config.example.yaml config.yaml && cp .env.example .env": async () => {
+    const files = { ".env": read(".env.example"), "config.yaml": example };
+    const { code, err } = await run("node --env-file=.env dist/src/main.js doctor", files);
+    expect(code).toBe(2);
+    expect(
+      err
+        .trim()
+        .split("\n")
+        .map((line) => /is empty.* \(the value comes from (\w+)\)$/.exec(line)?.[1]),
+    ).toEqual(Object.keys(secrets()));
+  },
   "node --env-file=.env dist/src/main.js doctor": async () => {
     const line = "node --env-file=.env dist/src/main.js doctor";
     const broken = example.replace("extension: 1234", "extension: twelve");
@@ -62,6 +73,9 @@ const CHECKS: Readonly<Record<string, () => void | Promise<void>>> = {
   "docker exec bridge node dist/src/main.js queue list --config /config/config.yaml": isKnown("queue list --config x"),
   "node dist/src/main.js pbx messages list --extension 1234 --since 24h --direction in": isKnown(
     "pbx messages list --extension 1234 --since 24h --direction in",
+  ),
+  "node --env-file=.env dist/src/main.js pbx messages list --extension 1234": isKnown(
+    "pbx messages list --extension 1234",
   ),
   "node dist/src/main.js pbx events list --extension 1234": isKnown("pbx events list --extension 1234"),
   "node dist/src/main.js queue retry all": isKnown("queue retry all"),
