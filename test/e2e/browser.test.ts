@@ -105,6 +105,40 @@ describe.skipIf(missing)(name, () => {
     await slack("already been sent").waitFor(PATIENCE);
   });
 
+  test("whoever scrolled up and writes sees their own words at the end", async () => {
+    const atEnd = (list: string) => async () => {
+      const look = "scrollHeight - list.scrollTop - list.clientHeight < 40";
+      return page.evaluate(`(() => { const list = document.querySelector("${list}"); return list.${look}; })()`);
+    };
+    const places = [
+      ["Write in the topic", "#telegram-messages"],
+      ["Reply in the thread", "#slack-replies"],
+      ["Text as the customer", "#phone-messages"],
+    ] as const;
+    for (const [label, list] of places) {
+      await page.locator(list).hover();
+      await page.mouse.wheel(0, -5000);
+      await expect.poll(atEnd(list)).toBe(false);
+      await write(label, `Seen by who wrote it, ${label}`);
+      await page.locator(list).getByText(`Seen by who wrote it, ${label}`).waitFor(PATIENCE);
+      await expect.poll(atEnd(list)).toBe(true);
+    }
+  });
+
+  test("why a part is down can be read in full", async () => {
+    await press("PBX down");
+    const reason = page.locator("#parts .not-ok", { hasText: "PBX" });
+    await reason.waitFor(PATIENCE);
+    const cut = `(() => {
+      const item = document.querySelector("#parts .not-ok");
+      const end = document.querySelector(".bridge").getBoundingClientRect().bottom;
+      return item.scrollWidth > item.clientWidth || item.getBoundingClientRect().bottom > end;
+    })()`;
+    expect(await page.evaluate(cut)).toBe(false);
+    await press("PBX down");
+    await reason.waitFor({ ...PATIENCE, state: "detached" });
+  });
+
   test("another customer's phone brings their thread and topic, and unread texts have a badge", async () => {
     await page.getByRole("tab", { name: "Maria Lopez" }).click();
     await slack("Is my bike ready?").waitFor(PATIENCE);

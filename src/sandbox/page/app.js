@@ -1,5 +1,5 @@
 /** Listens to the server, remembers what is chosen, and has the parts of the page drawn. */
-import { composer } from "./draw.js";
+import { composer, showEnd } from "./draw.js";
 import { drawPhone } from "./phone.js";
 import { drawSlack, slackUser } from "./slack.js";
 import { drawBridge, drawBroken, drawFeed, listenToToolbar } from "./strip.js";
@@ -83,15 +83,22 @@ function listen() {
   events.addEventListener("open", () => (document.body.dataset.connected = "yes"));
 }
 
-composer(document.getElementById("phone-form"), document.getElementById("phone-text"), (text) =>
-  act({ do: "text", contact: chosen.contact, text }),
-);
-composer(document.getElementById("slack-form"), document.getElementById("slack-text"), (text) =>
-  act({ do: "slack-reply", thread: openThread(), user: slackUser(), text }),
-);
-composer(document.getElementById("telegram-form"), document.getElementById("telegram-text"), (text) =>
-  act({ do: "telegram-reply", topic: openTopic(), user: telegramUser(), text }),
-);
+/** `part`: whose form, field and list it is. */
+function writesIn(part, list, actionOf) {
+  composer(document.getElementById(`${part}-form`), document.getElementById(`${part}-text`), (text) => {
+    showEnd(document.getElementById(list));
+    return act(actionOf(text));
+  });
+}
+
+writesIn("phone", "phone-messages", (text) => ({ do: "text", contact: chosen.contact, text }));
+writesIn("slack", "slack-replies", (text) => ({ do: "slack-reply", thread: openThread(), user: slackUser(), text }));
+writesIn("telegram", "telegram-messages", (text) => ({
+  do: "telegram-reply",
+  topic: openTopic(),
+  user: telegramUser(),
+  text,
+}));
 listenToToolbar(act, () =>
   act({ do: "desk-phone", contact: chosen.contact, text: "Carla here, from the shop. I just tried to call you." }),
 );

@@ -48,6 +48,12 @@ export function followEnd(list) {
   new ResizeObserver(() => following.has(list) && scrollToEnd(list)).observe(list);
 }
 
+/** Shows the list's end and follows it again: whoever writes wants to see their words. */
+export function showEnd(list) {
+  following.add(list);
+  scrollToEnd(list);
+}
+
 /** What is being edited stays as it is until that ends. */
 function reuse(element, shown) {
   if (element === undefined) return undefined;
