@@ -6,22 +6,31 @@
 /**
  * The same attempt may succeed later.
  *
- * `afterMs`: how long the other side told us to wait; absent: the retry policy decides.
+ * `afterMs`: how long to wait; absent: the retry policy decides.
+ * `patient`: the other side asked for that wait, so it is kept however old the work gets. A wait of our own counts towards giving up.
  * `scope`: `target` when everything for that target must wait (a rate limit, a revoked token), else `delivery`.
  * `uncertain`: the request may have taken effect, so an attempt must be looked up before it is repeated.
  */
 export class RetryLater extends Error {
   override readonly name = "RetryLater";
   readonly afterMs: number | undefined;
+  readonly patient: boolean;
   readonly scope: "target" | "delivery";
   readonly uncertain: boolean;
 
   constructor(
     message: string,
-    options: { afterMs?: number; scope?: "target" | "delivery"; uncertain?: boolean; cause?: unknown } = {},
+    options: {
+      afterMs?: number;
+      patient?: boolean;
+      scope?: "target" | "delivery";
+      uncertain?: boolean;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.afterMs = options.afterMs;
+    this.patient = options.patient ?? false;
     this.scope = options.scope ?? "delivery";
     this.uncertain = options.uncertain ?? false;
   }

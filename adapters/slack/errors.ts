@@ -45,7 +45,7 @@ export function channelProblem(error: unknown): string | undefined {
 const rateLimited = (asked: Asked, afterMs?: number): RetryLater =>
   new RetryLater(`Slack limits ${asked.method} at the moment; it is repeated when Slack allows.`, {
     scope: "target",
-    ...(afterMs === undefined ? {} : { afterMs: Math.max(afterMs, 1000) }),
+    ...(afterMs === undefined ? {} : { afterMs: Math.max(afterMs, 1000), patient: true }),
   });
 
 function refused(error: WebAPIPlatformError, asked: Asked): Error {

@@ -161,7 +161,8 @@ const MENDED_BY_HAND_MS = 60_000;
 /** What the bridge does next about a failure in `chat`. */
 export function toBridge(failure: TelegramFailure, chat: string): RetryLater | GiveUp | ThreadGone {
   const { reason, message } = failure;
-  if (reason === "flood") return new RetryLater(message, { scope: "target", afterMs: failure.retryAfterMs ?? 1000 });
+  if (reason === "flood")
+    return new RetryLater(message, { scope: "target", afterMs: failure.retryAfterMs ?? 1000, patient: true });
   if (reason === "token" || reason === "no-access" || reason === "no-rights") {
     return new RetryLater(`${remedy(reason, chat)} (${message})`, { scope: "target", afterMs: MENDED_BY_HAND_MS });
   }

@@ -7,7 +7,7 @@ import type { PbxAnswer, PbxRequest } from "./http.js";
 /** `hide`: what the PBX's own words may repeat and nobody may read in a log, such as the text that was to be sent. */
 export function refusal(request: PbxRequest, answer: PbxAnswer, hide: readonly string[] = []): GiveUp | RetryLater {
   const { status, afterMs } = answer;
-  const wait = afterMs === undefined ? {} : { afterMs };
+  const wait = afterMs === undefined ? {} : { afterMs, patient: true };
   const failed = `The PBX did not ${request.what} (HTTP ${status})`;
   if (status === 429) return new RetryLater(`${failed}: too many requests.`, { ...wait, scope: "target" });
   // Neither was begun: the PBX waited in vain for the request, or did not want to risk a replay.

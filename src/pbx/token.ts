@@ -86,12 +86,16 @@ function tokenOf(answer: PbxAnswer, askedAt: number): Token {
 function refusedCredentials({ status, afterMs, text }: PbxAnswer): RetryLater {
   const failed = `The PBX gave no token (HTTP ${status})`;
   if (status === 429 || status === 408 || status >= 500) {
-    return new RetryLater(`${failed}.`, { scope: "target", ...(afterMs === undefined ? {} : { afterMs }) });
+    return new RetryLater(`${failed}.`, {
+      scope: "target",
+      ...(afterMs === undefined ? {} : { afterMs, patient: true }),
+    });
   }
   const body = parseJson(text);
   const code = isRecord(body) ? body["error"] : undefined;
   // Only a code such as invalid_client: whatever else it says may repeat the credentials.
   const told = typeof code === "string" && /^[a-z_]{1,40}$/.test(code) ? ` It says: ${code}.` : "";
   const remedy = status === 404 ? "Check pbx.url." : "Check pbx.clientId and pbx.clientSecret.";
-  return new RetryLater(`${failed}.${told} ${remedy}`, { scope: "target", afterMs: afterMs ?? refusedMs });
+  const wait = { afterMs: afterMs ?? refusedMs, patient: afterMs !== undefined };
+  return new RetryLater(`${failed}.${told} ${remedy}`, { scope: "target", ...wait });
 }

@@ -33,21 +33,26 @@ export interface Failed {
   /** Epoch ms. */
   readonly acceptedAt: number;
   readonly now: number;
-  /** What the other side asked for, ms. */
+  /** How long to wait, ms, where that is known. */
   readonly afterMs?: number | undefined;
+  /** The other side asked for `afterMs`. */
+  readonly patient?: boolean;
   /** In [0, 1). */
   readonly random: number;
 }
 
 /**
  * When the next attempt is due (epoch ms); undefined: give up. What the other side asked for is kept exactly and never counts
- * as giving up; otherwise the wait doubles, with half of it random so that many lanes do not come back in one moment.
+ * as giving up; a wait of our own is kept while there is time left; otherwise it doubles, with half of it random so that many lanes do not
+ * come back in one moment.
  */
-export function nextAttempt({ policy, attempts, acceptedAt, now, afterMs, random }: Failed): number | undefined {
-  if (afterMs !== undefined) return now + afterMs;
+export function nextAttempt(failed: Failed): number | undefined {
+  const { policy, attempts, acceptedAt, now, afterMs, patient = false, random } = failed;
+  if (afterMs !== undefined && patient) return now + afterMs;
   // A clock that jumped back must not keep a delivery for ever, nor one that jumped forward drop it at its first failure.
   const age = Math.max(0, now - acceptedAt);
   if (age >= policy.giveUpAfterMs && attempts > 3) return undefined;
+  if (afterMs !== undefined) return now + afterMs;
   const full = Math.min(policy.longestMs, policy.firstMs * 2 ** Math.min(attempts - 1, 30));
   return now + Math.round(full / 2 + (full / 2) * random);
 }

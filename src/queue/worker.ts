@@ -244,9 +244,10 @@ export function createWorker(deps: WorkerDeps): Worker {
   };
 }
 
-function dueAfter(first: Delivery, { afterMs }: RetryLater, now: number, random: number): number | undefined {
-  const policy = RETRY_POLICIES[first.work.kind];
-  return nextAttempt({ policy, attempts: first.attempts + 1, acceptedAt: first.createdAt, now, afterMs, random });
+function dueAfter(first: Delivery, error: RetryLater, now: number, random: number): number | undefined {
+  const { afterMs, patient } = error;
+  const [policy, attempts] = [RETRY_POLICIES[first.work.kind], first.attempts + 1];
+  return nextAttempt({ policy, attempts, acceptedAt: first.createdAt, now, afterMs, patient, random });
 }
 
 /** A bug may have struck after the call as well as before it. */

@@ -155,6 +155,29 @@ describe("a text that gives up", () => {
     expect([...telegram.settled.values()]).toEqual([expect.stringMatching(/sent it again/)]);
   });
 
+  it("after 6 hours of a wait that nobody asked for, as for a token that is refused", async () => {
+    const { write, run, pbx, slack } = await opened();
+    for (let time = 0; time < 1000; time += 1)
+      pbx.script.fail("send", new RetryLater("no token", { scope: "target", afterMs: MINUTE }));
+    const post = await write("slack", "Hi");
+    await run(5 * 60 * MINUTE);
+    expect(slack.marks.get(post)).toBe("waiting");
+    await run(65 * MINUTE);
+    expect(slack.marks.get(post)).toBe("failed");
+    expect(slack.posted.at(-1)?.post.choices).toMatchObject([{ action: "retry" }]);
+  });
+
+  it("never while the other side asks to wait", async () => {
+    const { write, run, pbx, slack } = await opened();
+    for (let time = 0; time < 8; time += 1)
+      pbx.script.fail("send", new RetryLater("busy", { scope: "target", afterMs: 60 * MINUTE, patient: true }));
+    const post = await write("slack", "Hi");
+    await run(7 * 60 * MINUTE);
+    expect(slack.marks.get(post)).toBe("waiting");
+    await run(2 * 60 * MINUTE);
+    expect(slack.marks.get(post)).toBe("sent");
+  });
+
   it("lets the next reply of the conversation go", async () => {
     const { write, run, pbx } = await opened();
     pbx.script.fail("send", new GiveUp("No."));

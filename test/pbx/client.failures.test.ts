@@ -17,7 +17,11 @@ async function freePort(): Promise<number> {
 
 describe("sending a text that fails is never repeated by the client, and says whether it may have gone out", () => {
   test.each([
-    ["a rate limit", { kind: "rate-limit", retryAfter: 7 }, { afterMs: 7_000, scope: "target", uncertain: false }],
+    [
+      "a rate limit",
+      { kind: "rate-limit", retryAfter: 7 },
+      { afterMs: 7_000, patient: true, scope: "target", uncertain: false },
+    ],
     [
       "a rate limit of unknown length",
       { kind: "rate-limit" },
@@ -155,7 +159,7 @@ describe("calls that are safe to repeat are repeated twice, after short waits", 
     await client.messages.list(7);
     expect(waits).toEqual([3_000]);
     pbx.fail({ kind: "rate-limit", retryAfter: 60, times: 1 });
-    expect(await failureOf(client.messages.list(7))).toMatchObject({ afterMs: 60_000, scope: "target" });
+    expect(await failureOf(client.messages.list(7))).toMatchObject({ afterMs: 60_000, patient: true, scope: "target" });
     expect(waits).toEqual([3_000]);
   });
 

@@ -38,7 +38,13 @@ test("an application that is refused even with a new token pauses its target", a
   const { pbx, client } = await startPbx();
   pbx.fail({ kind: "status", code: 401 });
   const failure = await failureOf(client.messages.list(7));
-  expect(failure).toMatchObject({ name: "RetryLater", scope: "target", afterMs: 60_000, uncertain: false });
+  expect(failure).toMatchObject({
+    name: "RetryLater",
+    scope: "target",
+    afterMs: 60_000,
+    patient: false,
+    uncertain: false,
+  });
   expect(apiCalls(pbx)).toHaveLength(2);
   expect(tokensAsked(pbx)).toBe(2);
 });

@@ -17,8 +17,15 @@ describe("the next attempt", () => {
   });
 
   it("comes exactly when the other side asked for it, however old the delivery is", () => {
-    expect(nextAttempt({ ...failed, afterMs: 12_345, now: 1e12, attempts: 500 })).toBe(1e12 + 12_345);
-    expect(nextAttempt({ ...failed, afterMs: 0, now: 7 })).toBe(7);
+    const asked = { ...failed, patient: true };
+    expect(nextAttempt({ ...asked, afterMs: 12_345, now: 1e12, attempts: 500 })).toBe(1e12 + 12_345);
+    expect(nextAttempt({ ...asked, afterMs: 0, now: 7 })).toBe(7);
+  });
+
+  it("comes after a wait of our own only while the delivery is not too old", () => {
+    const ours = { ...failed, afterMs: 60_000, attempts: 500 };
+    expect(nextAttempt({ ...ours, now: policy.giveUpAfterMs - 1 })).toBe(policy.giveUpAfterMs - 1 + 60_000);
+    expect(nextAttempt({ ...ours, now: policy.giveUpAfterMs })).toBeUndefined();
   });
 
   it("does not come once the delivery is too old", () => {

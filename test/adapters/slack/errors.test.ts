@@ -15,6 +15,7 @@ describe("what a failure of Slack means", () => {
       ...later,
       scope: "target",
       afterMs: 7000,
+      patient: true,
       uncertain: false,
     });
     expect(classify(refusal("ratelimited"), post)).toMatchObject({ ...later, scope: "target", uncertain: false });
@@ -63,6 +64,7 @@ describe("what a failure of Slack means", () => {
         ...later,
         scope: "target",
         afterMs: 60_000,
+        patient: false,
         uncertain: false,
         message: expect.stringMatching(/invite|unarchive|allow/i),
       });

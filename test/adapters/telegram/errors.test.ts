@@ -48,7 +48,7 @@ test.each<[number, string, Reason]>([
 describe("what the bridge does next", () => {
   test("a rate limit stops the whole target for as long as Telegram says", () => {
     const next = toBridge(failure(429, "Too Many Requests", { retry_after: 7 }), "-1");
-    expect(next).toMatchObject({ name: "RetryLater", scope: "target", afterMs: 7000, uncertain: false });
+    expect(next).toMatchObject({ name: "RetryLater", scope: "target", afterMs: 7000, patient: true, uncertain: false });
   });
 
   test.each([
@@ -57,7 +57,7 @@ describe("what the bridge does next", () => {
     [400, "Bad Request: not enough rights to create a topic", "administrator"],
   ])("what an admin has to mend loses no text, and says how to mend it: %i %s", (code, description, remedy) => {
     const next = toBridge(failure(code, description), "-1");
-    expect(next).toMatchObject({ name: "RetryLater", scope: "target", afterMs: 60_000 });
+    expect(next).toMatchObject({ name: "RetryLater", scope: "target", afterMs: 60_000, patient: false });
     expect(next.message).toContain(remedy);
   });
 
