@@ -178,5 +178,14 @@ const isOneOfUs = (from: Pick<WireMessage, "team" | "user_team" | "source_team">
     (team) => team === undefined || team === home.team || team === home.enterprise,
   );
 
-const filesIn = (message: WireMessage): readonly string[] =>
-  (message.files ?? []).filter((file) => file.mode !== "tombstone").map((file) => file.name ?? file.title ?? "a file");
+const filesIn = (message: WireMessage): readonly string[] => [
+  ...(message.files ?? [])
+    .filter((file) => file.mode !== "tombstone")
+    .map((file) => file.name ?? file.title ?? "a file"),
+  ...(sharesMessage(message) ? ["a shared message"] : []),
+];
+
+/** Somebody else's message, passed on with or without words of one's own. Previews of links come later, as a change. */
+const sharesMessage = ({ attachments = [], text = "", files = [] }: WireMessage): boolean =>
+  attachments.some(({ is_share: share }) => share === true) ||
+  (attachments.length > 0 && files.length === 0 && text.trim() === "");

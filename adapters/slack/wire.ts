@@ -60,6 +60,10 @@ const message = z.object({
     .array(z.object({ name: words, title: words, mode: words }))
     .optional()
     .catch(undefined),
+  attachments: z
+    .array(z.object({ is_share: z.boolean().optional().catch(undefined) }))
+    .optional()
+    .catch(undefined),
   edited: z.object({ ts: z.string() }).optional().catch(undefined),
 });
 export type WireMessage = z.infer<typeof message>;

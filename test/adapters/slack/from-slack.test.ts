@@ -57,6 +57,15 @@ describe("a person's reply in a thread", () => {
     });
   });
 
+  it("tells of a message of others that it passes on, but not of a preview beside words", () => {
+    const attachments = [{ is_share: true, is_msg_unfurl: true, text: "see this" }];
+    const shared = "a shared message";
+    expect(read({ ...reply, text: "", attachments })).toMatchObject({ kind: "written", text: "", files: [shared] });
+    expect(read({ ...reply, text: "look", attachments })).toMatchObject({ text: "look", files: [shared] });
+    expect(read({ ...reply, text: "", attachments: [{ fallback: "x" }] })).toMatchObject({ files: [shared] });
+    expect(read({ ...reply, attachments: [{ title: "A page" }] })).toMatchObject({ text: "hello", files: [] });
+  });
+
   it("by somebody of another organisation is refused, unless the config allows it", () => {
     const theirs = { ...reply, user_team: "T2", source_team: "T2", team: "T2" };
     expect(read(theirs)).toMatchObject({ author: { refused: expect.stringContaining("another organisation") } });
