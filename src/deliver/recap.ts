@@ -1,5 +1,7 @@
 /** A thread that had to be opened anew begins with what was said last. The PBX keeps the texts; we do not. */
 import { BRIDGE } from "../bridge.js";
+import { RetryLater } from "../errors.js";
+import type { Clock } from "../limits.js";
 import type { Conversation, Post } from "../message.js";
 import type { PbxMessage } from "../pbx/types.js";
 import { isOf, type Parts } from "./parts.js";
@@ -7,6 +9,10 @@ import { isOf, type Parts } from "./parts.js";
 const LAST_TEXTS = 5;
 const LOOK_BACK_MS = 14 * 24 * 3_600_000;
 const TEXT_UNITS = 280;
+/** One page of the PBX's list. */
+const LOOK_THROUGH = 100;
+/** The text that waits below is worth more than what went before. */
+const PATIENCE_MS = 3000;
 
 /**
  * `toCome`: the texts that follow right below and need no repetition. Never rejects: without the PBX's list the thread opens with a
@@ -20,11 +26,8 @@ export async function recapOf(
   const now = clock.now();
   const intro = "The earlier thread is gone; this one takes its place.";
   try {
-    const listed = await pbx.messages.list(conversation.extension, {
-      since: now - LOOK_BACK_MS,
-      order: "newest-first",
-      limit: 200,
-    });
+    const asked = { since: now - LOOK_BACK_MS, order: "newest-first", limit: LOOK_THROUGH } as const;
+    const listed = await within(PATIENCE_MS, clock, pbx.messages.list(conversation.extension, asked));
     const earlier = without(
       listed.filter((each) => isOf(conversation, each)),
       toCome,
@@ -35,6 +38,19 @@ export async function recapOf(
   } catch (error) {
     logger.warn({ err: error }, "no recap: the PBX did not give its list of messages");
     return notice(`${intro} The PBX did not give the earlier texts; they are in its own list.`, now);
+  }
+}
+
+/** Rejects once the time is over; the work itself may go on. */
+async function within<T>(ms: number, clock: Clock, work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = clock.sleep(ms, over.signal).then(() => Promise.reject(new RetryLater(`no answer within ${ms} ms`)));
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    // Ends the wait, whose failure then meets nobody.
+    late.catch(() => {});
+    over.abort();
   }
 }
 
