@@ -112,6 +112,8 @@ export interface Chosen extends Happened {
   readonly author: Author;
   readonly action: Choice["action"];
   readonly subject: string;
+  /** What the post says above the buttons, where the event tells. */
+  readonly said?: string;
 }
 
 /** The platform told that a thread is no longer there. */
@@ -146,9 +148,12 @@ export interface FindsAttempts {
   findThread(place: Place, key: string, since: number): Promise<Opened | undefined>;
 }
 
-/** Rewrites a post of ours once its buttons have been used. `outcome`: a sentence for people. */
+/**
+ * Takes the buttons from a post of ours and adds the `outcome`, a sentence for people; what the post said stays. `said`: what that was,
+ * for platforms that cannot read it back; undefined when nobody knows.
+ */
 export interface SettlesChoices {
-  settle(post: PostId, outcome: string): Promise<void>;
+  settle(post: PostId, outcome: string, said?: string): Promise<void>;
 }
 
 /**

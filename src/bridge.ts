@@ -14,7 +14,7 @@ import type {
 } from "./message.js";
 import { isMessageId } from "./message-id.js";
 import type { NewDelivery } from "./queue/port.js";
-import type { Show, TextOut } from "./queue/work.js";
+import type { MarkPosts, Settle, Show, TextOut } from "./queue/work.js";
 import { split } from "./split.js";
 
 /** What decisions need to know of the chat platforms. */
@@ -114,16 +114,43 @@ export function markDelivery(place: Place, mark: Mark, of: MessageId | PostId, c
   };
 }
 
+/** On a post whose words were taken back. */
+export function detachDelivery(conversation: ConversationId, place: Place, post: PostId, chats: Chats): NewDelivery {
+  const delivery = markDelivery(place, "ignored", post, chats);
+  const work: MarkPosts = { kind: "mark", place, mark: "ignored", post, detached: conversation };
+  return { ...delivery, work };
+}
+
 export function cardDelivery(conversation: ConversationId, place: Place, chats: Chats): NewDelivery {
   const { target } = chats.pace(place, "card");
   const lane = `card.${conversation}>${target}`;
   return { key: `${lane}.${place.chat}`, lane, target, urgency: 2, work: { kind: "card", conversation, place } };
 }
 
-export function settleDelivery(place: Place, post: PostId, outcome: string, chats: Chats): NewDelivery {
+export function settleDelivery(
+  place: Place,
+  post: PostId,
+  { outcome, said }: { readonly outcome: string; readonly said?: string | undefined },
+  chats: Chats,
+): NewDelivery {
   const { target } = chats.pace(place, "card");
   const key = `settle.${place.platform}.${post}`;
-  return { key, lane: key, target, urgency: 2, work: { kind: "settle", place, post, outcome } };
+  const work: Settle = { kind: "settle", place, post, outcome, ...(said === undefined ? {} : { said }) };
+  return { key, lane: key, target, urgency: 2, work };
+}
+
+/** In the lane of the conversation's posts: those that wait there are settled too, and no later ones. */
+export function settleAllDelivery(
+  conversation: ConversationId,
+  place: Place,
+  message: MessageId,
+  { outcome, said, key }: { readonly outcome: string; readonly said?: string | undefined; readonly key: string },
+  chats: Chats,
+): NewDelivery {
+  const { target } = chats.pace(place, "post");
+  const work: Settle = { kind: "settle", place, outcome, ...(said === undefined ? {} : { said }) };
+  const lane = `${conversation}>${target}`;
+  return { key: `settle.${key}>${place.platform}:${place.chat}`, lane, target, urgency: 1, message, work };
 }
 
 /* What people write */
@@ -205,12 +232,12 @@ export function partId(message: MessageId, index: number): string {
 
 export const SAY = {
   failed: (contact: string, text: string, reason: string) =>
-    `Not delivered to ${contact}${text === "" ? "" : `: “${beginningOf(text)}”`}. ${reason}`,
+    `Not delivered to ${contact}${quoted(text, ": ")}. ${reason}`,
   recovered: (count: number, first: string, last: string) =>
     `${count === 1 ? "1 text" : `${count} texts`} recovered, ${first === last ? first : `${first} to ${last}`}. ` +
     `The PBX had ${count === 1 ? "it, but never told of it" : "them, but never told of them"}.`,
   mayHaveArrived:
-    "The PBX gave no answer, twice, and does not list the text. It may or may not have arrived: ask the contact, or look at the PBX, before you send it again.",
+    "The PBX gave no answer, twice, and does not list the text. Ask the contact, or look at the PBX, before you send it again.",
   carrierFailed: "The PBX reports that the text could not be delivered; it gives no reason.",
   phoneTextFailed: (contact: string) =>
     `A text to ${contact} from a desk phone or the PBX's app was not delivered, the PBX reports. Send it again from there, or here.`,
@@ -220,17 +247,53 @@ export const SAY = {
   refused: (reason: string) => `Not sent: ${reason.replace(/\.$/, "")}.`,
   filesNotSent: (files: readonly string[]) =>
     `A text can carry no files. Not sent: ${files.join(", ")}. Send a link to it instead.`,
-  editTooLate:
-    "The text had already been sent; the contact still has the first version. Send a correction if it matters.",
-  edited: "Edited before it was sent: the contact gets the new version.",
-  deleteTooLate: "The text had already been sent; deleting it here does not take it back.",
-  withdrawn: (author: string) => `${author} took a text back before it was sent.`,
+  doubtful: (contact: string, text: string, reason: string) =>
+    `It may or may not have reached ${contact}${quoted(text, ": ")}. ${reason} Retry sends it only if the PBX does not have it.`,
+  arrived: (contact: string, text: string) => `It reached ${contact} after all${quoted(text, ": ")}.`,
+  partArrived: (contact: string, text: string) =>
+    `A part of it reached ${contact} after all${quoted(text, ": ")}. Retry sends the rest.`,
+  settledByArrival: "It arrived after all.",
+  editTooLate: (contact: string, sent: Sent) =>
+    `The text had already been sent; ${whoHas(contact, sent)}. Send a correction if it matters.`,
+  deleteTooLate: (contact: string, sent: Sent) =>
+    `The text had already been sent; deleting it here does not take it back: ${whoHas(contact, sent)}.`,
+  edited: (author: string, before: string) =>
+    `${author} changed ${quoted(before) || "a text"} before it was sent: the contact gets the new version.`,
+  madeNote: (author: string, before: string) =>
+    `${author} made ${quoted(before) || "a text"} a note before it was sent: the contact gets nothing.`,
+  withdrawn: (author: string, words: string) => `${author} took a text back before it was sent${quoted(words, ": ")}.`,
   noteEdited: (text: string) => `(edited) ${text}`,
+  noteToText: (author: string, words: string) =>
+    `${author} changed a note to ${quoted(words)}, and is asked there whether it is a text now. Nothing was sent.`,
+  noteGone: "This note was deleted where it was written.",
+  wasNote: "This was a note, so nothing was sent. Send it as a text now?",
+  wasNoText: "This was not sent before it was edited, and is not sent now. Send it as a text?",
   sentAgain: (name: string) => `${name} sent it again.`,
+  triedAgain: (name: string) => `${name} tried again: it is sent only if the PBX does not have it.`,
+  hadArrived: (name: string) => `${name} pressed Retry, but the PBX has it: it is not sent again.`,
   sentAnyway: (name: string) => `${name} sent it as a text.`,
   discarded: (name: string) => `${name} did not send it.`,
+  changedSince: "This was changed or taken back before it was sent.",
   choiceGone: "This has been decided already.",
+  notShown: (what: string, text: string, platform: string, reason: string) =>
+    `${what}${quoted(text, ", ")}${text === "" ? "" : ","} could not be shown in ${platform}: ${reason.replace(/\.$/, "")}. It is kept; see \`queue list\`.`,
 } as const;
+
+/** What left of a changed or deleted text. `words`: empty when they are no longer kept. `sure`: the PBX has it. */
+export interface Sent {
+  readonly words: string;
+  readonly sure: boolean;
+}
+
+function whoHas(contact: string, { words, sure }: Sent): string {
+  const sent = quoted(words) || "the first version, whose words are no longer kept here";
+  return sure ? `the contact still has ${sent}` : `${contact} gets ${sent}, if it arrives`;
+}
+
+/** In quotation marks after `before`; nothing for no words. */
+function quoted(text: string, before = ""): string {
+  return text === "" ? "" : `${before}“${beginningOf(text)}”`;
+}
 
 /** Enough of a text to know which one is meant. */
 function beginningOf(text: string): string {

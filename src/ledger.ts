@@ -8,10 +8,10 @@ import type { TextStatus } from "./pbx/types.js";
 
 /**
  * What is known of a text. `before`: the PBX had it before the bridge was set up, and it is shown nowhere. Incoming: else always
- * `taken`. Outgoing: `queued`, `sending` from the moment an attempt begins, `taken` once the
- * PBX answered, then what the PBX reports: `sent` or `failed`.
+ * `taken`. Outgoing: `queued`, `sending` from the moment an attempt begins, `taken` once the PBX answered, then what the PBX reports:
+ * `sent` or `failed`. A text that gave up is `failed` if it surely did not leave, else `doubtful`.
  */
-export type EntryStatus = "before" | "queued" | "sending" | "taken" | "sent" | "failed";
+export type EntryStatus = "before" | "queued" | "sending" | "taken" | "sent" | "failed" | "doubtful";
 
 export interface Entry {
   /** One text on the wire; a long message has several. */
@@ -30,7 +30,14 @@ export interface Entry {
   /** The PBX's id, once its answer or its list told. */
   readonly pbxId?: string;
   /** The post that a person typed; absent for texts from the contact or from a phone. */
-  readonly origin?: { readonly place: Place; readonly post: PostId };
+  readonly origin?: Origin;
+}
+
+export interface Origin {
+  readonly place: Place;
+  readonly post: PostId;
+  /** The post's words were changed when the text had left already: they are not what the contact has. */
+  readonly changed?: boolean;
 }
 
 /** Reading and writing entries, within a transaction of the store. */
@@ -50,7 +57,7 @@ export interface LedgerWriter {
   forget(message: MessageId): Promise<void>;
   change(
     id: string,
-    change: Partial<Pick<Entry, "status" | "echoed" | "calls" | "pbxId" | "digest" | "at">>,
+    change: Partial<Pick<Entry, "status" | "echoed" | "calls" | "pbxId" | "digest" | "at" | "origin">>,
   ): Promise<void>;
 }
 
@@ -78,7 +85,7 @@ export function echoOf(outgoing: readonly Entry[], digest: string): Entry | unde
 
 /**
  * The text that a status event is about. Without a digest (the event had no text) any text counts. The oldest one without a
- * status comes first; a `failed` also overrules the newest `sent`, because the worst of several statuses wins.
+ * status comes first, then one of which nobody knows whether it left; a `failed` also overrules the newest `sent`, because the worst of several statuses wins.
  */
 export function statusOf(
   outgoing: readonly Entry[],
@@ -88,7 +95,9 @@ export function statusOf(
   const same = outgoing.filter(
     (entry) => entry.status !== "queued" && (digest === undefined || entry.digest === digest),
   );
-  const open = same.find((entry) => entry.status === "sending" || entry.status === "taken");
+  const open =
+    same.find((entry) => entry.status === "sending" || entry.status === "taken") ??
+    same.find((entry) => entry.status === "doubtful");
   if (open !== undefined || status !== "failed") return open;
   // The same failure may be told twice; only the PBX's list knows whether two equal texts failed.
   if (same.some((entry) => entry.status === "failed")) return undefined;
@@ -97,7 +106,7 @@ export function statusOf(
 
 /** What a message's posts show, from all of its texts: the worst wins. undefined: nothing yet. */
 export function markOf(entries: readonly Entry[]): Mark | undefined {
-  if (entries.some((entry) => entry.status === "failed")) return "failed";
+  if (entries.some((entry) => entry.status === "failed" || entry.status === "doubtful")) return "failed";
   const out = entries.length > 0 && entries.every((entry) => entry.status === "taken" || entry.status === "sent");
   return out ? "sent" : undefined;
 }

@@ -21,6 +21,8 @@ export interface PostLink {
   readonly conversation: ConversationId;
   /** The message that the post shows; absent for notices, and for posts that show several. */
   readonly message?: MessageId;
+  /** Of a note that a person typed: a digest of its words now, and the key of the event that told them. */
+  readonly note?: { readonly digest: string; readonly key: string };
 }
 
 export interface Links extends ErasesLinks {

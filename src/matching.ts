@@ -61,6 +61,7 @@ type Standing = "taken" | "doubtful" | "under way" | "absent";
 function standing({ direction, status, echoed, calls = 0 }: Entry): Standing {
   if (direction === "in" || echoed || status === "taken" || status === "sent" || status === "before") return "taken";
   if (status === "sending") return "under way";
+  if (status === "doubtful") return "doubtful";
   return status === "failed" && calls > 0 ? "doubtful" : "absent";
 }
 

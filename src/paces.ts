@@ -44,8 +44,10 @@ export function paceOf(
     case "mark":
       return chats.pace(work.place, "mark");
     case "card":
-    case "settle":
       return chats.pace(work.place, "card");
+    case "settle":
+      // Which posts are to be settled is found out between the posts of the conversation.
+      return chats.pace(work.place, work.post === undefined ? "post" : "card");
     case "text": {
       const extension = conversation(work.conversation)?.extension;
       return extension === undefined ? unlimited(target) : pbxPace(extension, limits);

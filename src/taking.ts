@@ -1,5 +1,6 @@
 /** A text that the PBX told of: new, the echo of one of ours, or perhaps told twice; and how it comes into its threads. */
 import { contactSpeaker, conversationId, phoneSpeaker, showIn, type Chats } from "./bridge.js";
+import { arrivedAfterAll } from "./deliver/outcome.js";
 import { digestOf, ECHO_WINDOW_MS, echoOf, type Wording } from "./ledger.js";
 import type { Conversation, Line, MessageId, Party } from "./message.js";
 import type { PbxEvent } from "./pbx/types.js";
@@ -28,6 +29,8 @@ export async function takeText(
     const echo = echoOf(equal, words.digest);
     if (echo !== undefined) {
       await tx.ledger.change(echo.id, { echoed: true });
+      const announcing = { chats: deps.chats, now: at, placesOf: () => line.to };
+      await arrivedAfterAll(tx, conversationFor(event, line), echo, announcing);
       return "echo";
     }
   }

@@ -7,7 +7,7 @@ import type { Card, Place, Post, PostId, ThreadId } from "../../src/message.js";
 import { type SlackApi, unless } from "./api.js";
 import { cardMessage } from "./card.js";
 import { postIdOf, threadIdOf, tsOf, whereOf, type Where } from "./ids.js";
-import { isSettled, messageOf, settledMessage, type Shown, verbatim } from "./to-slack.js";
+import { isSettled, messageOf, noticeSaying, settledMessage, type Shown, verbatim } from "./to-slack.js";
 
 export interface PostsDeps {
   readonly api: SlackApi;
@@ -34,8 +34,8 @@ export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
     throw new ThreadGone("The Slack thread's first message was deleted.");
   };
 
-  /** As Slack showed it when its button was pressed, else as it reads now; undefined: the post is gone. */
-  const shownAt = async (post: PostId): Promise<Shown | undefined> => {
+  /** As Slack showed it when its button was pressed, else as it reads now, else as the bridge knows it; undefined: the post is gone. */
+  const shownAt = async (post: PostId, said: string | undefined): Promise<Shown | undefined> => {
     const remembered = pressed.get(post);
     if (remembered !== undefined) return remembered;
     const { channel, ts } = whereOf(post);
@@ -45,7 +45,7 @@ export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
       return messages?.find((message) => message.ts === ts);
     } catch (error) {
       if (error instanceof ThreadGone) return undefined;
-      if (error instanceof GiveUp) return {};
+      if (error instanceof GiveUp) return said === undefined ? {} : noticeSaying(said);
       throw error;
     }
   };
@@ -90,8 +90,8 @@ export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
       if (pressed.size > mostRemembered && oldest !== undefined) pressed.delete(oldest);
     },
 
-    async settle(post: PostId, outcome: string): Promise<void> {
-      const shown = await shownAt(post);
+    async settle(post: PostId, outcome: string, said?: string): Promise<void> {
+      const shown = await shownAt(post, said);
       if (shown === undefined || isSettled(shown, outcome)) return;
       await api.call("chat.update", "same", (web) =>
         web.chat

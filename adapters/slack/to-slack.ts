@@ -107,6 +107,12 @@ export interface Shown {
   readonly blocks?: readonly unknown[] | undefined;
 }
 
+/** A notice of the bridge's, as Slack would give it back. */
+export const noticeSaying = (text: string): Shown => ({
+  text: escaped(text),
+  blocks: [{ type: "rich_text", elements: [section([plain(text)])] }],
+});
+
 /** The same message with a sentence in the place of its buttons. What Slack gave back is escaped already. */
 export function settledMessage(shown: Shown, outcome: string): { text: string; blocks: KnownBlock[] } {
   const kept = (shown.blocks ?? []).filter((block): block is KnownBlock => isBlock(block) && block.type !== "actions");

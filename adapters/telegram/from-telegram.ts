@@ -124,6 +124,8 @@ function readPress(query: WireCallbackQuery, context: ReadingContext): Reading {
     author: { id: String(from.id), name: fullName(from) },
     action,
     subject,
+    // Telegram cannot be asked later what a message says.
+    ...(message.text === undefined ? {} : { said: message.text }),
   };
   return { kind: "event", event, callback: query.id };
 }

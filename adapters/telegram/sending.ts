@@ -16,8 +16,8 @@ type Sent = Answer<"sendMessage">;
 export interface Sending {
   /** `about`: the post that this one answers. */
   into(thread: ThreadRef, room: Room, payload: Payload, about?: PostId): Promise<Sent>;
-  /** Whether the post was still there to be rewritten. Its buttons go. */
-  over(room: Room, post: PostId, words: Words): Promise<boolean>;
+  /** Whether the post was still there to be rewritten. Its buttons go; without `words`, what it says stays. */
+  over(room: Room, post: PostId, words: Words | undefined): Promise<boolean>;
 }
 
 export function createSending(deps: { api: Api; chats: Chats; logger: Logger }): Sending {
@@ -69,7 +69,9 @@ export function createSending(deps: { api: Api; chats: Chats; logger: Logger }):
       const { actual, message } = readPostId(post);
       if (actual !== room.actual) return false;
       try {
-        await api.call("editMessageText", { chat_id: actual, message_id: message, ...payloadOf(words) });
+        const where = { chat_id: actual, message_id: message };
+        if (words === undefined) await api.call("editMessageReplyMarkup", where);
+        else await api.call("editMessageText", { ...where, ...payloadOf(words) });
       } catch (error) {
         if (failedBy(error, "message-gone")) return false;
         if (!failedBy(error, "unchanged")) throw error;

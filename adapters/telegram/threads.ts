@@ -8,8 +8,7 @@ import { renderCard, topicColour, topicName } from "./card.js";
 import type { Chats } from "./chats.js";
 import { chainId, postId, readPostId, readThreadId, type Room, type ThreadRef, topicId } from "./ids.js";
 import { bestEffort, createSending, payloadOf } from "./sending.js";
-import { type Clock, keyboard, renderPost } from "./to-telegram.js";
-import { assemble } from "./words.js";
+import { type Clock, keyboard, renderPost, renderSettled } from "./to-telegram.js";
 
 export type Threads = Pick<ChatAdapter, "open" | "send"> & ShowsCards & SettlesChoices;
 
@@ -72,9 +71,10 @@ export function createThreads(deps: Deps): Threads {
       });
     },
 
-    settle: (post, outcome) =>
+    settle: (post, outcome, said) =>
       attempt(readPostId(post).chat, async (room) => {
-        const there = await sending.over(room, post, assemble([{ text: outcome, style: "italic" }]));
+        const words = said === undefined ? undefined : renderSettled(said, outcome);
+        const there = await sending.over(room, post, words);
         if (!there) logger.debug({ post }, "telegram: a post with buttons is no longer there");
       }),
   };

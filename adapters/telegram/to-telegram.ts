@@ -35,10 +35,10 @@ export function renderPost(post: Post, setting: Setting, clock: Clock): Words {
   throw new GiveUp("These texts are too long for one Telegram message.");
 }
 
+/** Who speaks stands in bold above the words: the contact's number, a colleague's name. Notices have none, and are in italics. */
 function header(post: Post, setting: Setting): readonly Piece[] {
   const { speaker } = post;
-  const own = speaker.kind === "contact" && setting.kind === "topic";
-  if (speaker.kind === "bridge" || own) return post.note ? [{ text: "📝 " }] : [];
+  if (speaker.kind === "bridge") return post.note ? [{ text: "📝 " }] : [];
   const name = clip(speaker.name, 120);
   return [{ text: post.note ? "📝 " : "" }, { text: name, style: "bold" }, { text: `${afterName(post, setting)}\n` }];
 }
@@ -73,6 +73,11 @@ function timely(at: number, before: number | undefined, now: number): boolean {
 function shown(text: string, { speaker }: Post): Piece {
   if (!/[^\s\p{C}\p{Z}\p{M}\u115F\u1160\u2800\u3164]/u.test(text)) return { text: "(a blank text)", style: "italic" };
   return speaker.kind === "bridge" ? { text, style: "italic" } : { text };
+}
+
+/** A post whose buttons were used: what it said, and below that what came of it. */
+export function renderSettled(said: string, outcome: string): Words {
+  return assemble([{ text: said, style: "italic" }, { text: "\n" }, { text: outcome, style: "bold" }]);
 }
 
 /** Buttons in one row. Callback data may have 64 bytes; action, colon and subject have at most 48. */

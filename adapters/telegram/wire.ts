@@ -67,7 +67,7 @@ const callbackQuery = z.object({
   id: z.string(),
   from: user,
   /** Absent for buttons sent by inline mode; only the ids are there when the message is too old. */
-  message: z.object({ message_id: z.int().nonnegative(), chat }).optional(),
+  message: z.object({ message_id: z.int().nonnegative(), chat, text: z.string().optional() }).optional(),
   data: z.string().optional(),
 });
 

@@ -1,5 +1,6 @@
 /** What one conversation's part of the PBX's list means for the ledger and the threads. */
 import { BRIDGE, conversationId, SAY, showIn } from "../bridge.js";
+import { arrivedAfterAll } from "../deliver/outcome.js";
 import { report } from "../deliver/report.js";
 import { keepUnmatched } from "../intake.js";
 import type { Entry } from "../ledger.js";
@@ -79,16 +80,20 @@ async function correct(
   entry: Entry | undefined,
   deps: ListedDeps,
 ): Promise<void> {
-  if (entry === undefined || entry.direction === "in" || status === undefined) return;
-  const reported = correction(entry, status);
+  if (entry === undefined || entry.direction === "in") return;
+  const reported = status === undefined ? undefined : correction(entry, status);
+  const arrived = entry.status === "doubtful" && status !== "failed";
+  if (reported === undefined && !arrived) return;
   const conversation = await tx.conversation(conversationId(extension, did, contact));
-  if (reported === undefined || conversation === undefined) return;
-  await report(tx, conversation, entry, reported, { chats: deps.chats, now: deps.now(), placesOf: deps.placesOf });
+  if (conversation === undefined) return;
+  const announcing = { chats: deps.chats, now: deps.now(), placesOf: deps.placesOf };
+  if (arrived) await arrivedAfterAll(tx, conversation, entry, announcing);
+  if (reported !== undefined) await report(tx, conversation, entry, reported, announcing);
 }
 
 function correction(entry: Entry, listed: TextStatus): "sent" | "failed" | undefined {
   if (listed === "failed") return entry.status === "failed" ? undefined : "failed";
-  return listed === "sent" && entry.status === "taken" ? "sent" : undefined;
+  return listed === "sent" && (entry.status === "taken" || entry.status === "doubtful") ? "sent" : undefined;
 }
 
 /** Known from now on, and shown nowhere. */

@@ -1,9 +1,13 @@
 /** Marks, cards and used buttons: what is drawn on a platform beside the posts. */
 import type { ChatAdapter, MarksPosts, SettlesChoices, ShowsCards } from "../adapter.js";
+import { settleDelivery } from "../bridge.js";
 import { ThreadGone } from "../errors.js";
+import type { MessageId, Place, PostId } from "../message.js";
 import type { Delivery } from "../queue/port.js";
 import type { Doer, Outcome } from "../queue/worker.js";
-import type { Kind, WorkOf } from "../queue/work.js";
+import type { Kind, Settle, WorkOf } from "../queue/work.js";
+import type { Transaction } from "../store/port.js";
+import { askingAbout, usedUp } from "./buttons.js";
 import { conversationOf, type Parts } from "./parts.js";
 import { cardOf } from "./post.js";
 
@@ -12,14 +16,25 @@ const DONE: Outcome = { result: "done" };
 export function markDoer(parts: Parts): Doer {
   return {
     async attempt([delivery]) {
-      const { place, mark, post } = workOf("mark", delivery);
+      const { place, mark, post, detached } = workOf("mark", delivery);
+      const { message } = delivery;
       const adapter = parts.adapter(place.platform);
+      if (post !== undefined && detached !== undefined)
+        await parts.links.linkPost(place, post, { conversation: detached });
       if (!marks(adapter)) return DONE;
-      const linked = delivery.message === undefined ? [] : await parts.links.shown(delivery.message, place);
+      const linked = post === undefined && message !== undefined ? await postsShowing(parts, message, place) : [];
       for (const each of post === undefined ? linked : [post]) await unlessGone(() => adapter.mark(each, mark));
       return DONE;
     },
   };
+}
+
+/** The posts of the place that show the message; those whose words were taken back show it no more. */
+export async function postsShowing({ links }: Parts, message: MessageId, place: Place): Promise<readonly PostId[]> {
+  const posts: PostId[] = [];
+  for (const post of await links.shown(message, place))
+    if ((await links.post(place.platform, post))?.message === message) posts.push(post);
+  return posts;
 }
 
 export function cardDoer(parts: Parts): Doer {
@@ -43,12 +58,27 @@ export function cardDoer(parts: Parts): Doer {
 export function settleDoer(parts: Parts): Doer {
   return {
     async attempt([delivery]) {
-      const { place, post, outcome } = workOf("settle", delivery);
+      const work = workOf("settle", delivery);
+      const { place, post, outcome, said } = work;
       const adapter = parts.adapter(place.platform);
-      if (settles(adapter)) await unlessGone(() => adapter.settle(post, outcome));
+      if (!settles(adapter)) return DONE;
+      if (post === undefined) return settleAsking(parts, work, delivery.message);
+      await unlessGone(() => adapter.settle(post, outcome, said));
       return DONE;
     },
   };
+}
+
+/** Each post that asks about the message is settled by a delivery of its own, unless its button was used before. */
+async function settleAsking(parts: Parts, work: Settle, message: MessageId | undefined): Promise<Outcome> {
+  const { place } = work;
+  const posts = message === undefined ? [] : await parts.links.shown(askingAbout(message), place);
+  const and = async (tx: Transaction): Promise<void> => {
+    for (const post of posts)
+      if (await tx.firstTime(usedUp(place.platform, post)))
+        await tx.queue.replace(settleDelivery(place, post, work, parts.chats));
+  };
+  return { result: "done", and };
 }
 
 /** On what is no longer there, nothing can be drawn, and nobody misses it. */

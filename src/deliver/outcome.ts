@@ -1,8 +1,10 @@
 /** What became of a text: said on the posts that show it and, when it failed, in its threads. */
 import { BRIDGE, markDelivery, SAY, showIn, type Chats } from "../bridge.js";
-import { markOf } from "../ledger.js";
-import type { Choice, Conversation, Mark, MessageId, Place } from "../message.js";
+import { markOf, type Entry } from "../ledger.js";
+import type { Choice, Conversation, Mark, MessageId, Place, PostId } from "../message.js";
+import type { Delivery } from "../queue/port.js";
 import type { Transaction } from "../store/port.js";
+import { askedAbout, failureNotice, isAside, settleEverywhere, textsIn, withOrigin, wordsOf } from "./buttons.js";
 
 export interface Announcing {
   readonly chats: Chats;
@@ -11,41 +13,115 @@ export interface Announcing {
   placesOf(conversation: Conversation): readonly Place[];
 }
 
+/** People are told that a text waits only when it has waited so long. */
+const TELL_WAITING_AFTER_MS = 3000;
+
 /** Moves the message's mark, in every place, to what its texts say now. */
 export async function moveMark(
   tx: Transaction,
   conversation: Conversation,
   message: MessageId,
-  { chats, placesOf }: Announcing,
+  announcing: Announcing,
 ): Promise<void> {
   const mark = markOf(await tx.ledger.ofMessage(message));
-  if (mark === undefined) return;
-  for (const place of await markedPlaces(tx, message, placesOf(conversation)))
-    await tx.queue.replace(markDelivery(place, mark, message, chats));
+  if (mark !== undefined) await markEverywhere(tx, conversation, message, mark, announcing);
 }
 
-/** The place where a person typed it, even if the line no longer goes there, and all others of the line. */
-async function markedPlaces(tx: Transaction, message: MessageId, places: readonly Place[]): Promise<readonly Place[]> {
-  const origin = (await tx.ledger.ofMessage(message))[0]?.origin?.place;
-  if (origin === undefined) return places;
-  return [origin, ...places.filter((each) => each.platform !== origin.platform || each.chat !== origin.chat)];
+/** On the post that a person typed and on all copies. */
+export async function markEverywhere(
+  tx: Transaction,
+  conversation: Conversation,
+  message: MessageId,
+  mark: Mark,
+  { chats, placesOf }: Announcing,
+): Promise<void> {
+  const origin = (await tx.ledger.ofMessage(message))[0]?.origin;
+  for (const place of withOrigin(placesOf(conversation), origin?.place)) {
+    // Words that the contact never got are not marked as sent.
+    const shown = mark === "sent" && origin?.changed === true && place === origin.place ? "ignored" : mark;
+    await tx.queue.replace(markDelivery(place, shown, message, chats));
+  }
+}
+
+/** The post that a person typed tells that its text waits, unless another mark overtakes that: nobody sees a flicker. `dueAt`: epoch ms. */
+export async function markWaiting(tx: Transaction, message: MessageId, chats: Chats, dueAt: number): Promise<void> {
+  const origin = (await tx.ledger.ofMessage(message))[0]?.origin;
+  if (origin === undefined) return;
+  const delivery = markDelivery(origin.place, "waiting", message, chats);
+  await tx.queue.replace({ ...delivery, dueAt: dueAt + TELL_WAITING_AFTER_MS });
+}
+
+/** A copy that has just appeared gets the mark of what its text's fate is by now, or will have to wait for it like the others. */
+export async function markCopy(
+  tx: Transaction,
+  message: MessageId,
+  place: Place,
+  post: PostId,
+  chats: Chats,
+): Promise<void> {
+  const entries = await tx.ledger.ofMessage(message);
+  const [first] = entries;
+  // Nothing is known of a text that was taken back.
+  const mark = first === undefined ? "ignored" : markOf(entries);
+  if (mark !== undefined) return tx.queue.replace(markDelivery(place, mark, post, chats));
+  const dueAt = (first?.at ?? 0) + TELL_WAITING_AFTER_MS;
+  await tx.queue.replace({ ...markDelivery(place, "waiting", message, chats), dueAt });
 }
 
 /**
- * Says on the person's own post how things stand, after a short wait: when the text gets through meanwhile, the mark is
- * overtaken and nobody sees a flicker.
+ * The text gives up, and the ledger notes whether it surely did not leave. true: the PBX told meanwhile that it has it, so it did
+ * not fail; its next attempt will find that and end it.
  */
-export async function markOrigin(
+export async function noteGivenUp(tx: Transaction, { key, message }: Delivery, now: number): Promise<boolean> {
+  const kept = message === undefined ? undefined : (await textsIn(tx, message)).find((each) => each.key === key);
+  if (kept?.uncertain !== true) {
+    await tx.ledger.change(key, { status: "failed", calls: 0 });
+    return false;
+  }
+  if (hasLeft(await tx.ledger.get(key))) return tx.queue.revive(key, now);
+  await tx.ledger.change(key, { status: "doubtful" });
+  return false;
+}
+
+/** Whether the PBX told of the text since its last attempt began. */
+export function hasLeft(entry: Entry | undefined): boolean {
+  return entry?.echoed === true || entry?.status === "sent";
+}
+
+/**
+ * The PBX told of a text: by an echo, as `sent`, or in its list. If that had been given up with an unknown outcome, it is known now:
+ * its threads are told, and it ends without being sent again.
+ */
+export async function arrivedAfterAll(
   tx: Transaction,
-  message: MessageId,
-  mark: Mark,
-  chats: Chats,
-  dueAt?: number,
+  conversation: Conversation,
+  { id, message }: Entry,
+  announcing: Announcing,
 ): Promise<void> {
-  const origin = (await tx.ledger.ofMessage(message))[0]?.origin;
-  if (origin === undefined) return;
-  const delivery = markDelivery(origin.place, mark, message, chats);
-  await tx.queue.replace(dueAt === undefined ? delivery : { ...delivery, dueAt });
+  if ((await tx.ledger.get(id))?.status !== "doubtful") return;
+  const texts = await textsIn(tx, message);
+  const said = askedAbout(conversation, texts);
+  const own = texts.filter(({ key }) => key === id);
+  const rest = texts.filter((each) => isAside(each) && each.key !== id);
+  const { number } = conversation.contact;
+  const [first] = await tx.ledger.ofMessage(message);
+  const showing = {
+    conversation,
+    speaker: BRIDGE,
+    text: (rest.length === 0 ? SAY.arrived : SAY.partArrived)(number, wordsOf(own)),
+    at: announcing.now,
+    key: `arrived.${id}`,
+    ...(first?.origin === undefined ? {} : { about: first.origin }),
+  };
+  await tx.ledger.change(id, { status: "taken" });
+  await tx.queue.revive(id, announcing.now);
+  await moveMark(tx, conversation, message, announcing);
+  if (rest.length === 0) {
+    const settling = { outcome: SAY.settledByArrival, said, key: `arrived.${id}.${announcing.now}` };
+    await settleEverywhere(tx, conversation, message, settling, announcing);
+  }
+  for (const delivery of showIn(announcing.placesOf(conversation), showing, announcing.chats))
+    await tx.queue.add(delivery);
 }
 
 /**
@@ -59,8 +135,7 @@ export async function announceFailure(
   reason: string,
   announcing: Announcing,
 ): Promise<void> {
-  const deliveries = (await tx.queue.ofMessage(message)).filter((each) => each.work.kind === "text");
-  for (const { key, state, attempt } of deliveries) {
+  for (const { key, state, attempt } of await textsIn(tx, message)) {
     // What is under way, or may have left, ends by itself.
     if (state !== "waiting" || attempt !== undefined) continue;
     await tx.queue.setAside(key, reason);
@@ -68,17 +143,16 @@ export async function announceFailure(
   }
   await moveMark(tx, conversation, message, announcing);
   const origin = (await tx.ledger.ofMessage(message))[0]?.origin;
-  const words = deliveries.map(({ work }) => (work.kind === "text" ? work.text : "")).join("");
-  const again = deliveries.some((each) => each.state !== "done");
-  const { contact } = conversation;
+  const texts = await textsIn(tx, message);
+  const { number } = conversation.contact;
   const showing = {
     conversation,
     speaker: BRIDGE,
-    text: origin === undefined ? SAY.phoneTextFailed(contact.number) : SAY.failed(contact.number, words, reason),
+    text: origin === undefined ? SAY.phoneTextFailed(number) : failureNotice(number, texts, reason),
     at: announcing.now,
     // While one such notice waits, the failure of another part of the message needs no second one.
     key: `failed.${message}`,
-    ...(again ? { choices: [retryChoice(message)] } : {}),
+    ...(texts.some((each) => each.state !== "done") ? { choices: [retryChoice(message)] } : {}),
     ...(origin === undefined ? {} : { about: origin }),
   };
   for (const delivery of showIn(announcing.placesOf(conversation), showing, announcing.chats))
@@ -87,4 +161,27 @@ export async function announceFailure(
 
 function retryChoice(message: MessageId): Choice {
   return { action: "retry", subject: message, label: "Retry" };
+}
+
+/** A post that can never be shown in its place: the conversation's other places are told, as nobody looks there for it. */
+export async function announceUnshown(
+  tx: Transaction,
+  batch: readonly [Delivery, ...Delivery[]],
+  reason: string,
+  { chats, now, placesOf }: Announcing,
+): Promise<void> {
+  const [{ key, work }] = batch;
+  // A notice about a notice could go back and forth for ever.
+  if (work.kind !== "post" || work.speaker.kind === "bridge") return;
+  const { place, speaker, note } = work;
+  const conversation = await tx.conversation(work.conversation);
+  if (conversation === undefined) return;
+  const kind = note === true ? "note" : "text";
+  const what = batch.length === 1 ? `A ${kind}` : `${batch.length} ${kind}s`;
+  const from = speaker.kind === "contact" ? "of" : "by";
+  const platform = `${place.platform.charAt(0).toUpperCase()}${place.platform.slice(1)}`;
+  const text = SAY.notShown(`${what} ${from} ${speaker.name}`, work.text, platform, reason);
+  const others = placesOf(conversation).filter((each) => each.platform !== place.platform || each.chat !== place.chat);
+  const showing = { conversation, speaker: BRIDGE, text, at: now, key: `unshown.${key}` };
+  for (const delivery of showIn(others, showing, chats)) await tx.queue.add(delivery);
 }

@@ -1,14 +1,15 @@
 /** Posts in threads: opens the thread if there is none, then sends. One call a step; the next step is a new attempt. */
 import type { ChatAdapter, FindsAttempts } from "../adapter.js";
-import { cardDelivery, markDelivery } from "../bridge.js";
+import { cardDelivery } from "../bridge.js";
 import { RetryLater, ThreadGone } from "../errors.js";
-import { markOf } from "../ledger.js";
 import { samePlace, type ThreadLink } from "../links.js";
 import type { Card, Conversation, Post, PostId } from "../message.js";
 import type { Batch, Delivery } from "../queue/port.js";
 import type { Doer, Outcome } from "../queue/worker.js";
 import type { Show } from "../queue/work.js";
 import type { Transaction } from "../store/port.js";
+import { askedIn } from "./buttons.js";
+import { announceUnshown, markCopy } from "./outcome.js";
 import { conversationOf, type Parts } from "./parts.js";
 import { recapOf } from "./recap.js";
 
@@ -54,7 +55,7 @@ export function postDoer(parts: Parts): Doer {
       : undefined;
     const post = earlier ?? (await adapter.send(thread, postOf(batch), attemptKey(first)));
     const messages = [...new Set(batch.flatMap(({ message }) => (message === undefined ? [] : [message])))];
-    const [only] = messages.length === 1 ? messages : [];
+    const [only] = messages.length === 1 ? messages : [askedIn(first)];
     await links.linkPost(place, post, { conversation, ...(only === undefined ? {} : { message: only }) });
     const and = async (tx: Transaction): Promise<void> => {
       await markCopies(tx, batch, post);
@@ -63,12 +64,11 @@ export function postDoer(parts: Parts): Doer {
     return { result: "done", and };
   };
 
-  /** A copy that appears only after its text's fate is known gets that mark at once. */
   const markCopies = async (tx: Transaction, batch: Batch, post: PostId): Promise<void> => {
     for (const { message, work } of batch) {
-      if (message === undefined || work.kind !== "post" || work.speaker.kind === "contact") continue;
-      const mark = markOf(await tx.ledger.ofMessage(message));
-      if (mark !== undefined) await tx.queue.replace(markDelivery(work.place, mark, post, chats));
+      if (message === undefined || work.kind !== "post" || work.speaker.kind === "contact" || work.note === true)
+        continue;
+      await markCopy(tx, message, work.place, post, chats);
     }
   };
 
@@ -90,6 +90,9 @@ export function postDoer(parts: Parts): Doer {
         return AGAIN;
       }
     },
+
+    gaveUp: (batch, tx, reason) =>
+      announceUnshown(tx, batch, reason, { chats, now: parts.clock.now(), placesOf: parts.placesOf }),
   };
 }
 

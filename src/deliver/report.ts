@@ -3,7 +3,7 @@ import { SAY } from "../bridge.js";
 import { markOf, type Entry } from "../ledger.js";
 import type { Conversation } from "../message.js";
 import type { Transaction } from "../store/port.js";
-import { announceFailure, moveMark, type Announcing } from "./outcome.js";
+import { announceFailure, arrivedAfterAll, moveMark, type Announcing } from "./outcome.js";
 
 /** `sent`, `failed`, or `taken` for one that is on its way. A failure is never taken back by a later report. */
 export async function report(
@@ -13,6 +13,7 @@ export async function report(
   status: "sent" | "failed",
   announcing: Announcing,
 ): Promise<void> {
+  if (status === "sent") await arrivedAfterAll(tx, conversation, entry, announcing);
   const before = markOf(await tx.ledger.ofMessage(entry.message));
   await tx.ledger.change(entry.id, { status });
   if (status === "sent") {

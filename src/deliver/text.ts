@@ -8,13 +8,11 @@ import type { Delivery } from "../queue/port.js";
 import type { Doer, Outcome } from "../queue/worker.js";
 import type { TextOut } from "../queue/work.js";
 import type { Transaction } from "../store/port.js";
-import { announceFailure, markOrigin, moveMark } from "./outcome.js";
+import { announceFailure, hasLeft, moveMark, noteGivenUp } from "./outcome.js";
 import { conversationOf, isOf, type Parts } from "./parts.js";
 
 /** How often one text is given to the PBX without an answer; then a person decides. */
 const MOST_CALLS = 2;
-/** A person is told that a text waits only when it has waited so long. */
-const TELL_WAITING_AFTER_MS = 3000;
 
 export function textDoer(parts: Parts): Doer {
   const { clock, chats, keepTextMs, pbx, placesOf } = parts;
@@ -63,16 +61,10 @@ export function textDoer(parts: Parts): Doer {
       };
     },
 
-    async postponed(batch, tx) {
-      if (batch[0].attempts > 0) return;
-      await markOrigin(tx, messageOf(batch[0]), "waiting", chats, clock.now() + TELL_WAITING_AFTER_MS);
-    },
-
     async gaveUp(batch, tx, reason) {
       const delivery = batch[0];
-      const { conversation: id, part } = textOf(delivery);
-      const [row] = (await tx.queue.ofMessage(messageOf(delivery))).filter(({ key }) => key === delivery.key);
-      await tx.ledger.change(part, { status: "failed", ...(row?.uncertain === true ? {} : { calls: 0 }) });
+      const { conversation: id } = textOf(delivery);
+      if (await noteGivenUp(tx, delivery, clock.now())) return;
       const conversation = await tx.conversation(id);
       if (conversation === undefined) return;
       await announceFailure(tx, conversation, messageOf(delivery), reason, announcing());
@@ -95,7 +87,7 @@ async function findEarlier(
   const since = (delivery.firstAttemptAt ?? delivery.createdAt) - APART_MS;
   const digest = digestOf(text, store.digestKey);
   const own = await store.commit((tx) => tx.ledger.get(part));
-  if (own?.echoed === true || own?.status === "sent") return {};
+  if (hasLeft(own)) return {};
   const all = await pbx.messages.list(extension, { since, direction: "out", order: "oldest-first" });
   const equal = all.filter((each) => isOf(conversation, each) && digestOf(each.text, store.digestKey) === digest);
   const [others, known] = await store.commit(async ({ ledger }) => [

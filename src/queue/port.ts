@@ -38,6 +38,9 @@ export interface Delivery {
   readonly uncertain: boolean;
 }
 
+/** `reason`: why it was set aside or held. */
+export type Kept = Delivery & { readonly state: State; readonly reason: string | undefined };
+
 export type Aside = Delivery & { readonly state: "set-aside" | "held"; readonly reason: string };
 
 /** Deliveries of one lane that are attempted together; at least one, oldest first. */
@@ -96,7 +99,7 @@ export interface QueueWriter {
   /** Puts other work in the place of that of a waiting delivery that was not begun. false: too late. */
   revise(key: string, work: Work): Promise<boolean>;
   /** Every delivery whose key begins with the message's id and a dot, whatever its state, oldest first. */
-  ofMessage(message: MessageId): Promise<readonly (Delivery & { readonly state: State })[]>;
+  ofMessage(message: MessageId): Promise<readonly Kept[]>;
   /** Whether the lane has deliveries that wait. */
   waits(lane: string): Promise<boolean>;
   release(): Promise<void>;

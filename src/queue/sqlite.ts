@@ -206,7 +206,7 @@ export function sqliteQueueWriter(
     ofMessage: async (message) =>
       sql
         .all("select * from deliveries where key > ? and key < ? order by id", [`${message}.`, `${message}/`])
-        .map((row) => ({ ...toDelivery(row), state: String(row["state"]) as State })),
+        .map((row) => ({ ...toDelivery(row), state: String(row["state"]) as State, reason: text(row, "reason") })),
     waits: async (lane) => sql.get("select 1 from lanes where lane = ?", [lane]) !== undefined,
     async release() {
       sql.run("delete from leases where owner = ?", [lease.owner]);

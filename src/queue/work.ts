@@ -39,8 +39,10 @@ export interface MarkPosts {
   readonly kind: "mark";
   readonly place: Place;
   readonly mark: Mark;
-  /** The posts to mark; absent: all that are linked to the message. */
+  /** The post to mark; absent: all that are linked to the message. */
   readonly post?: PostId;
+  /** The post's words were taken back: it shows its message no more, whatever becomes of that. */
+  readonly detached?: ConversationId;
 }
 
 export interface DrawCard {
@@ -49,12 +51,15 @@ export interface DrawCard {
   readonly place: Place;
 }
 
-/** Buttons were used: say so in their place. */
+/** Buttons were used, or are of no use any more: say so in their place. */
 export interface Settle {
   readonly kind: "settle";
   readonly place: Place;
-  readonly post: PostId;
+  /** Absent: each post of the place that asks about the delivery's message, once. */
+  readonly post?: PostId;
   readonly outcome: string;
+  /** What the post said above its buttons; absent: not known. */
+  readonly said?: string;
 }
 
 /** An event of the PBX for a number that no line lists. Kept until an admin lists it or discards the text. */

@@ -50,13 +50,15 @@ export function sqliteLedger(sql: Sql, recent: Recent): LedgerWriter {
     async forget(message) {
       sql.run("delete from ledger where id > ? and id < ?", [`${message}.`, `${message}/`]);
     },
-    async change(id, { status, echoed, calls, pbxId, digest, at }) {
+    async change(id, { status, echoed, calls, pbxId, digest, at, origin }) {
       sql.run(
         `update ledger set status = coalesce(?, status), echoed = coalesce(?, echoed), calls = coalesce(?, calls),
-         pbx_id = coalesce(?, pbx_id), digest = coalesce(?, digest), at = coalesce(?, at) where id = ?`,
+         pbx_id = coalesce(?, pbx_id), digest = coalesce(?, digest), at = coalesce(?, at), origin = coalesce(?, origin)
+         where id = ?`,
         [
           ...[status ?? null, echoed === undefined ? null : Number(echoed), calls ?? null],
-          ...[pbxId ?? null, digest ?? null, at ?? null, id],
+          ...[pbxId ?? null, digest ?? null, at ?? null],
+          ...[origin === undefined ? null : JSON.stringify(origin), id],
         ],
       );
     },

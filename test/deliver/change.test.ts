@@ -99,15 +99,68 @@ describe("a change before the text is out", () => {
     expect(slack.lines().at(-1)).toMatch(/took a text back/);
   });
 
-  it("is possible while the PBX is down; colleagues elsewhere see what goes out", async () => {
-    const { write, edit, run, pbx, telegram } = await opened();
-    for (let time = 0; time < 3; time += 1) pbx.script.fail("send", new RetryLater("down"));
-    const post = await write("slack", "first");
-    await run();
+  /** The PBX is down for a while, and Telegram has a copy of what Eve wrote in Slack. */
+  async function waitingText() {
+    const bridge = await opened();
+    for (let time = 0; time < 5; time += 1) bridge.pbx.script.fail("send", new RetryLater("down"));
+    const post = await bridge.write("slack", "first");
+    await bridge.run(4000);
+    const copy = bridge.telegram.posted.at(-1)?.id;
+    if (copy === undefined) throw new Error("no copy");
+    expect([bridge.slack.marks.get(post), bridge.telegram.marks.get(copy)]).toEqual(["waiting", "waiting"]);
+    return { ...bridge, post, copy };
+  }
+
+  it("is possible while the PBX is down; colleagues elsewhere see who changed what, and what goes out", async () => {
+    const { edit, run, pbx, telegram, post, copy, slack } = await waitingText();
     await edit("slack", post, "second");
     await run(60_000);
     expect(pbx.words()).toEqual(["second"]);
-    expect(telegram.lines()).toContain("Eve (Slack): second");
+    expect(telegram.lines().slice(2)).toEqual([
+      "Eve (Slack): second",
+      "SMS: Eve (Slack) changed “first” before it was sent: the contact gets the new version.",
+    ]);
+    expect(telegram.posted.at(-1)?.post.about).toBe(copy);
+    expect(slack.marks.get(post)).toBe("sent");
+    expect(telegram.marks.get(copy)).toBe("ignored");
+    expect([...telegram.marks.values()]).toEqual(["ignored", "sent"]);
+  });
+
+  it("into a note is said elsewhere, where the copy is marked", async () => {
+    const { edit, run, pbx, telegram, post, copy, slack } = await waitingText();
+    await edit("slack", post, "// first");
+    await run(60_000);
+    expect(pbx.words()).toEqual([]);
+    expect(slack.marks.get(post)).toBe("note");
+    expect(telegram.posted.at(-2)?.post).toMatchObject({ note: true, texts: [{ text: "first" }] });
+    expect(telegram.lines().at(-1)).toBe(
+      "SMS: Eve (Slack) made “first” a note before it was sent: the contact gets nothing.",
+    );
+    expect(telegram.marks.get(copy)).toBe("ignored");
+  });
+
+  it("by deleting it names the author, and quotes the words where they still stand", async () => {
+    const { remove, run, pbx, slack, telegram, post, copy } = await waitingText();
+    await remove("slack", post);
+    await run(60_000);
+    expect(pbx.words()).toEqual([]);
+    expect(slack.lines().at(-1)).toBe("SMS: Eve (Slack) took a text back before it was sent.");
+    expect(telegram.lines().at(-1)).toBe("SMS: Eve (Slack) took a text back before it was sent: “first”.");
+    expect(telegram.posted.at(-1)?.post.about).toBe(copy);
+    expect(telegram.marks.get(copy)).toBe("ignored");
+  });
+
+  it("settles the buttons of the notice that it had failed", async () => {
+    const { write, edit, run, pbx, slack, telegram } = await opened();
+    pbx.script.fail("send", new GiveUp("Refused."));
+    const post = await write("slack", "teh offer");
+    await run();
+    await edit("slack", post, "the offer");
+    await run(60_000);
+    for (const { settled, said } of [slack, telegram]) {
+      expect([...settled.values()]).toEqual(["This was changed or taken back before it was sent."]);
+      expect([...said.values()]).toEqual([expect.stringMatching(/“teh offer”\. Refused/)]);
+    }
   });
 });
 
@@ -118,12 +171,38 @@ describe("a change after the text is out", () => {
     await run();
     await edit("slack", post, "second");
     await run();
-    expect(slack.lines().at(-1)).toMatch(/had already been sent/);
+    expect(slack.lines().at(-1)).toMatch(/had already been sent; the contact still has “first”/);
+    expect(slack.marks.get(post)).toBe("ignored");
     await remove("slack", post);
     await run();
-    expect(slack.lines().at(-1)).toMatch(/does not take it back/);
+    expect(slack.lines().at(-1)).toMatch(/does not take it back: the contact still has “first”/);
     expect(pbx.words()).toEqual(["first"]);
     expect(telegram.lines()).toHaveLength(2);
+  });
+
+  it("leaves no sign that its words were sent, whatever the PBX reports later; taken back, the sign returns", async () => {
+    const { write, edit, run, status, slack, telegram } = await opened();
+    const post = await write("slack", "first");
+    await run();
+    await edit("slack", post, "second");
+    await run();
+    await status("sent", "first");
+    await run();
+    expect(slack.marks.get(post)).toBe("ignored");
+    expect([...telegram.marks.values()]).toEqual(["sent"]);
+    await edit("slack", post, "first");
+    await run();
+    expect(slack.marks.get(post)).toBe("sent");
+  });
+
+  it("quotes nothing when the text is no longer kept, and says so", async () => {
+    const { write, edit, run, slack, store } = await opened();
+    const post = await write("slack", "first");
+    await run(3_600_001);
+    await store.sweep();
+    await edit("slack", post, "second");
+    await run();
+    expect(slack.lines().at(-1)).toMatch(/still has the first version, whose words are no longer kept here/);
   });
 
   it("is too late also while nobody knows whether it is out", async () => {
@@ -135,7 +214,8 @@ describe("a change after the text is out", () => {
     await edit("slack", post, "second");
     await run(60_000);
     expect(pbx.words()).toEqual(["first"]);
-    expect(slack.lines().at(-1)).toMatch(/had already been sent/);
+    expect(slack.lines().at(-1)).toMatch(/had already been sent; .* gets “first”, if it arrives/);
+    expect(slack.marks.get(post)).toBe("ignored");
   });
 
   it("of somebody else's post means nothing", async () => {

@@ -111,6 +111,31 @@ describe("a reply", () => {
     expect(slack.marks.get(first)).toBe("sent");
   });
 
+  it("shows that it waits, and so do its copies, also when it is not the first that waits", async () => {
+    const { write, run, pbx, slack, telegram } = await opened();
+    for (let time = 0; time < 6; time += 1) pbx.script.fail("send", new RetryLater("down"));
+    const posts = [await write("slack", "first"), await write("slack", "second"), await write("telegram", "third")];
+    await run(2999);
+    expect([...slack.marks, ...telegram.marks]).toEqual([]);
+    await run(1);
+    for (const post of posts) expect(slack.marks.get(post) ?? telegram.marks.get(post)).toBe("waiting");
+    expect([slack.marks.size, telegram.marks.size]).toEqual([3, 3]);
+    await run(60_000);
+    expect(pbx.words().toSorted()).toEqual(["first", "second", "third"]);
+    expect(new Set([...slack.marks.values(), ...telegram.marks.values()])).toEqual(new Set(["sent"]));
+  });
+
+  it("whose copy appears late shows on it at once how things stand", async () => {
+    const { write, run, pbx, slack, telegram } = await opened();
+    for (let time = 0; time < 20; time += 1) pbx.script.fail("send", new RetryLater("down"));
+    for (let time = 0; time < 3; time += 1) telegram.script.fail("send", new RetryLater("down"));
+    await write("slack", "first");
+    await run(15_000);
+    expect(telegram.lines()).toHaveLength(2);
+    expect([...telegram.marks.values()]).toEqual(["waiting"]);
+    expect([...slack.marks.values()]).toEqual(["waiting"]);
+  });
+
   it("that nobody could decide on is marked as failed", async () => {
     const { write, run, pbx, slack } = await opened();
     slack.script.fail("person", new GiveUp("The person is not known."));
@@ -131,17 +156,71 @@ describe("a note", () => {
     expect(telegram.posted.at(-1)?.post).toMatchObject({ note: true, texts: [{ text: "she is a regular" }] });
   });
 
-  it("that is edited is shown anew elsewhere, once for each wording, and still never leaves", async () => {
+  it("that is edited is shown anew elsewhere, for every change of its words, below the copy as it was", async () => {
     const { write, edit, run, pbx, telegram } = await opened();
     const post = await write("slack", "// draft");
     await run();
-    await edit("slack", post, "// final");
-    await edit("slack", post, "// final");
+    const copy = telegram.posted.at(-1)?.id;
+    for (const words of ["// final", "// final", "// no", "// final"]) await edit("slack", post, words);
     await run();
-    expect(telegram.lines().slice(2)).toEqual(["Eve (Slack): (edited) final"]);
-    await edit("slack", post, "not a note any more");
+    expect(telegram.lines().slice(2)).toEqual(["final", "no", "final"].map((text) => `Eve (Slack): (edited) ${text}`));
+    expect(telegram.posted[2]?.post).toMatchObject({ note: true, about: copy });
+    expect(pbx.words()).toEqual([]);
+  });
+
+  it("edited into a reply is asked about, elsewhere too it is no note any more; sent when somebody says so", async () => {
+    const { write, edit, press, run, pbx, slack, telegram } = await opened();
+    const post = await write("slack", "// he pays late");
+    await run();
+    const copy = telegram.posted.at(-1)?.id;
+    await edit("slack", post, "Please pay");
     await run();
     expect(pbx.words()).toEqual([]);
+    expect(slack.posted.at(-1)?.post).toMatchObject({
+      texts: [{ text: "This was a note, so nothing was sent. Send it as a text now?" }],
+      choices: [{ action: "send" }, { action: "discard" }],
+    });
+    expect(slack.marks.get(post)).toBe("waiting");
+    expect(telegram.lines().at(-1)).toBe(
+      "SMS: Eve (Slack) changed a note to “Please pay”, and is asked there whether it is a text now. Nothing was sent.",
+    );
+    await press("slack", "send");
+    await run();
+    expect(pbx.words()).toEqual(["Please pay"]);
+    expect(slack.marks.get(post)).toBe("sent");
+    expect(telegram.lines()).toContain("Eve (Slack): Please pay");
+    expect(copy && telegram.marks.get(copy)).toBe("ignored");
+  });
+
+  it("edited into a reply and not sent after all says so wherever the note was seen", async () => {
+    const { write, edit, press, run, pbx, slack, telegram } = await opened();
+    const post = await write("slack", "// he pays late");
+    await run();
+    await edit("slack", post, "Please pay");
+    await run();
+    await press("slack", "discard");
+    await run();
+    expect(pbx.words()).toEqual([]);
+    expect(slack.marks.get(post)).toBe("ignored");
+    expect(telegram.lines().at(-1)).toBe("SMS: Eve did not send it.");
+    await edit("slack", post, "Please pay now");
+    await run();
+    expect(pbx.words()).toEqual([]);
+    expect(slack.posted.at(-1)?.post.choices).toMatchObject([{ action: "send" }, { action: "discard" }]);
+  });
+
+  it("that is deleted is said to be gone where its copies are", async () => {
+    const { write, remove, run, telegram } = await opened();
+    const post = await write("slack", "// she moved");
+    await run();
+    const copy = telegram.posted.at(-1)?.id;
+    await remove("slack", post);
+    await run();
+    expect(telegram.posted.at(-1)?.post).toMatchObject({
+      about: copy,
+      texts: [{ text: "This note was deleted where it was written." }],
+    });
+    expect(copy && telegram.marks.get(copy)).toBe("ignored");
   });
 });
 

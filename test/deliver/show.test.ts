@@ -124,6 +124,25 @@ describe("a thread", () => {
     expect(slack.lines().at(-2)).toMatch(/PBX did not give/);
   });
 
+  it("does not wait for a recap longer than a moment, nor asks for more than a page", async () => {
+    const { receive, run, slack, pbx } = await startBridge();
+    await receive("Hello");
+    await run();
+    const [first] = slack.threads;
+    if (first !== undefined) slack.remove(first);
+    const asked: unknown[] = [];
+    pbx.messages.list = (_, options) => {
+      asked.push(options);
+      return new Promise(() => {});
+    };
+    await receive("Still there?");
+    await run(2999);
+    expect(slack.lines()).toHaveLength(1);
+    await run(1);
+    expect(slack.lines().slice(1)).toEqual([expect.stringMatching(/PBX did not give/), `${ANNA.number}: Still there?`]);
+    expect(asked).toMatchObject([{ limit: 100, order: "newest-first" }]);
+  });
+
   it("that the platform reports as gone is not used again", async () => {
     const { receive, run, slack, intake, clock } = await startBridge();
     await receive("Hello");
@@ -165,8 +184,8 @@ describe("a post", () => {
     expect(slack.lines()).toEqual([`${ANNA.number}: Hello`]);
   });
 
-  it("that can never be posted is set aside with the reason, and the next one is posted", async () => {
-    const { receive, run, slack, store } = await startBridge();
+  it("that can never be posted is set aside with the reason, and the next one is posted; other places are told", async () => {
+    const { receive, run, slack, telegram, store } = await startBridge();
     await receive("Hello");
     await run();
     slack.script.fail("send", new GiveUp("The channel is archived."));
@@ -175,7 +194,24 @@ describe("a post", () => {
     await receive("next");
     await run();
     expect(slack.lines()).toEqual([`${ANNA.number}: Hello`, `${ANNA.number}: next`]);
+    expect(telegram.lines()).toContain(
+      `SMS: A text of ${ANNA.number}, “lost”, could not be shown in Slack: The channel is archived. It is kept; see \`queue list\`.`,
+    );
     expect(store.queue.aside()).toMatchObject([{ reason: "The channel is archived." }]);
+  });
+
+  it("that tells of something is not told of in its turn, or notices would go back and forth for ever", async () => {
+    const { receive, run, slack, telegram, store } = await startBridge();
+    await receive("Hello");
+    await run();
+    slack.script.fail("send", new GiveUp("No."));
+    telegram.script.fail("send", new RetryLater("busy"));
+    telegram.script.fail("send", new GiveUp("No."));
+    await receive("lost");
+    await run();
+    await run(10_000);
+    expect(slack.lines()).toEqual([`${ANNA.number}: Hello`, expect.stringMatching(/could not be shown in Telegram/)]);
+    expect(store.queue.aside()).toHaveLength(2);
   });
 
   it("that meets a bug is set aside, the bug is logged, and everything else goes on", async () => {
@@ -185,7 +221,10 @@ describe("a post", () => {
     await run();
     expect(errors).toMatchObject([{ err: { message: "x is undefined" }, kind: "post" }]);
     expect(JSON.stringify(errors)).not.toContain("Hello");
-    expect(telegram.lines()).toHaveLength(1);
+    expect(telegram.lines()).toEqual([
+      `${ANNA.number}: Hello`,
+      expect.stringMatching(/“Hello”, could not be shown in Slack: An error inside the bridge/),
+    ]);
     expect(store.queue.aside()).toHaveLength(1);
   });
 });

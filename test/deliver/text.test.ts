@@ -156,25 +156,28 @@ describe("a text that gives up", () => {
   });
 
   it("after 6 hours of a wait that nobody asked for, as for a token that is refused", async () => {
-    const { write, run, pbx, slack } = await opened();
-    for (let time = 0; time < 1000; time += 1)
+    const { write, run, pbx, slack, clock } = await opened();
+    for (let time = 0; time < 10; time += 1)
       pbx.script.fail("send", new RetryLater("no token", { scope: "target", afterMs: MINUTE }));
     const post = await write("slack", "Hi");
-    await run(5 * 60 * MINUTE);
+    await run(5 * MINUTE);
     expect(slack.marks.get(post)).toBe("waiting");
-    await run(65 * MINUTE);
+    clock.jump(6 * 60 * MINUTE);
+    await run(2 * MINUTE);
     expect(slack.marks.get(post)).toBe("failed");
     expect(slack.posted.at(-1)?.post.choices).toMatchObject([{ action: "retry" }]);
   });
 
   it("never while the other side asks to wait", async () => {
-    const { write, run, pbx, slack } = await opened();
-    for (let time = 0; time < 8; time += 1)
-      pbx.script.fail("send", new RetryLater("busy", { scope: "target", afterMs: 60 * MINUTE, patient: true }));
+    const { write, run, pbx, slack, clock } = await opened();
+    for (let time = 0; time < 10; time += 1)
+      pbx.script.fail("send", new RetryLater("busy", { afterMs: MINUTE, patient: true }));
     const post = await write("slack", "Hi");
-    await run(7 * 60 * MINUTE);
+    await run(5 * MINUTE);
+    clock.jump(24 * 60 * MINUTE);
+    await run(2 * MINUTE);
     expect(slack.marks.get(post)).toBe("waiting");
-    await run(2 * 60 * MINUTE);
+    await run(5 * MINUTE);
     expect(slack.marks.get(post)).toBe("sent");
   });
 
@@ -224,6 +227,141 @@ describe("a text that gives up", () => {
     }
     expect(pbx.words()).toEqual(["Hi"]);
     expect(slack.marks.get(post)).toBe("sent");
+  });
+});
+
+describe("the buttons under a failure's notice", () => {
+  it("go in every place once one was used; the reason stays, and a late press changes nothing", async () => {
+    const { write, run, pbx, press, slack, telegram } = await opened();
+    pbx.script.fail("send", new GiveUp("No."));
+    await write("slack", "Hi");
+    await run();
+    await press("slack", "retry");
+    await run();
+    await press("telegram", "retry");
+    await run();
+    for (const { settled, said } of [slack, telegram]) {
+      expect([...settled.values()]).toEqual(["Eve sent it again."]);
+      expect([...said.values()]).toEqual([`Not delivered to ${ANNA.number}: “Hi”. No.`]);
+    }
+    expect(pbx.words()).toEqual(["Hi"]);
+  });
+
+  it("go also where the notice appears only later", async () => {
+    const { write, run, pbx, press, telegram } = await opened();
+    pbx.script.fail("send", new GiveUp("No."));
+    for (let time = 0; time < 4; time += 1) telegram.script.fail("send", new RetryLater("down"));
+    await write("slack", "Hi");
+    await run();
+    await press("slack", "retry");
+    await run(MINUTE);
+    expect(telegram.lines().join()).toContain("Not delivered");
+    expect([...telegram.settled.values()]).toEqual(["Eve sent it again."]);
+  });
+
+  it("stay under the notice of a later failure", async () => {
+    const { write, run, pbx, press, telegram } = await opened();
+    for (let time = 0; time < 2; time += 1) pbx.script.fail("send", new GiveUp("No."));
+    for (let time = 0; time < 3; time += 1) telegram.script.fail("settle", new RetryLater("busy"));
+    await write("slack", "Hi");
+    await run();
+    await press("slack", "retry");
+    await run(MINUTE);
+    expect(telegram.posted.filter(({ post }) => post.choices !== undefined)).toHaveLength(2);
+    expect(telegram.settled.size).toBe(1);
+    await press("telegram", "retry");
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["Hi"]);
+    expect(telegram.settled.size).toBe(2);
+  });
+});
+
+describe("a text of which nobody knows whether it left", () => {
+  const HOURS = 7 * 60 * MINUTE;
+
+  async function doubtful(text = "Hi") {
+    const bridge = await opened();
+    const { pbx, write, run, clock, slack, telegram } = bridge;
+    pbx.script.fail("send", lost(), "after");
+    for (let time = 0; time < 4; time += 1) pbx.script.fail("list", new RetryLater("The PBX is down."));
+    const post = await write("slack", text);
+    await run(10_000);
+    clock.jump(HOURS);
+    await run(MINUTE);
+    expect(slack.marks.get(post)).toBe("failed");
+    expect(telegram.lines().at(-1)).toMatch(/^SMS: It may or may not have reached/);
+    return { ...bridge, post };
+  }
+
+  it("is called so, and Retry says that it asks first", async () => {
+    const { press, run, pbx, slack, telegram, post } = await doubtful();
+    expect(telegram.lines().at(-1)).toBe(
+      `SMS: It may or may not have reached ${ANNA.number}: “Hi”. The PBX is down. Retry sends it only if the PBX does not have it.`,
+    );
+    await press("slack", "retry");
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["Hi"]);
+    expect(slack.marks.get(post)).toBe("sent");
+    expect(telegram.lines().at(-1)).toBe("SMS: Eve tried again: it is sent only if the PBX does not have it.");
+  });
+
+  it.each(["echo", "status"] as const)("and then arrived by the PBX's %s is said to have arrived", async (event) => {
+    const { run, pbx, slack, telegram, post, echo, status, store } = await doubtful();
+    await (event === "echo" ? echo("Hi") : status("sent", "Hi"));
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["Hi"]);
+    expect(slack.marks.get(post)).toBe("sent");
+    expect([...telegram.marks.values()]).toEqual(["sent"]);
+    for (const { lines, settled, said } of [slack, telegram]) {
+      expect(lines().at(-1)).toBe(`SMS: It reached ${ANNA.number} after all: “Hi”.`);
+      expect([...settled.values()]).toEqual(["It arrived after all."]);
+      expect([...said.values()]).toEqual([expect.stringMatching(/^It may or may not/)]);
+    }
+    expect(store.queue.aside()).toEqual([]);
+  });
+
+  it("and of which a part then arrived still offers the rest", async () => {
+    const text = "word ".repeat(50).trim();
+    const { press, run, pbx, slack, telegram, echo, post } = await doubtful(text);
+    const [part = ""] = pbx.words();
+    await echo(part);
+    await run(MINUTE);
+    expect(telegram.lines().at(-1)).toMatch(/A part of it reached .* after all.* Retry sends the rest/);
+    expect(telegram.settled.size).toBe(0);
+    expect(slack.marks.get(post)).toBe("failed");
+    await press("telegram", "retry");
+    await run(MINUTE);
+    expect(pbx.words().join("")).toBe(text);
+    expect(slack.marks.get(post)).toBe("sent");
+  });
+
+  it("is not sent again by Retry when the PBX told meanwhile that it has it", async () => {
+    const { press, run, pbx, slack, telegram, post, store } = await doubtful();
+    for (const { key } of store.queue.aside()) await store.commit((tx) => tx.ledger.change(key, { echoed: true }));
+    pbx.messages.list = () => Promise.reject(new RetryLater("must not be asked"));
+    await press("slack", "retry");
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["Hi"]);
+    expect(slack.marks.get(post)).toBe("sent");
+    expect(telegram.lines().at(-1)).toBe("SMS: Eve pressed Retry, but the PBX has it: it is not sent again.");
+    expect([...slack.settled.values()]).toEqual(["Eve pressed Retry, but the PBX has it: it is not sent again."]);
+  });
+
+  it("does not fail when the PBX tells of it during the last attempt", async () => {
+    const { pbx, write, run, clock, slack, echo } = await opened();
+    const since = clock.now();
+    pbx.script.fail("send", lost(), "after");
+    pbx.messages.list = async () => {
+      if (clock.now() > since + HOURS) await echo("Hi");
+      throw new RetryLater("down");
+    };
+    const post = await write("slack", "Hi");
+    await run(10_000);
+    clock.jump(HOURS);
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["Hi"]);
+    expect(slack.marks.get(post)).toBe("sent");
+    expect(slack.lines()).toHaveLength(1);
   });
 });
 

@@ -12,6 +12,7 @@ describe.concurrent("both ways", () => {
     await thread.reads("+1 201 555 0123: Is my <car> ready & washed? *today*");
     const topic = await office.topic();
     await topic.reads("bot: Is my <car> ready & washed? *today*");
+    expect(topic.messages().map(({ text }) => text)).toEqual([`${ALICE}\nIs my <car> ready & washed? *today*`]);
 
     expect(thread.root().text).toBe("+1 201 555 0123 (Sales · +1 201 555 0100)");
     const [reply] = office.slack.replies(office.channel, thread.id);
@@ -102,8 +103,8 @@ describe.concurrent("both ways", () => {
     await office.eventually(() =>
       expect(
         topic
-          .messages()
-          .map(({ text }) => text)
+          .lines()
+          .map((line) => line.replace("bot: ", ""))
           .join(" "),
       ).toContain(long),
     );

@@ -23,7 +23,11 @@ describe.concurrent("the PBX fails", () => {
     expect(office.contact(ALICE).got()).toEqual([]);
     await thread.presses("Retry");
     await thread.holds("Anna: the offer stands :white_check_mark:", /^bot: Not delivered.*Anna sent it again\.$/);
-    await topic.holds("bot: Anna (Slack) / the offer stands 👌", /Anna sent it again/);
+    await topic.holds(
+      "bot: Anna (Slack) / the offer stands 👌",
+      /^bot: Not delivered.*No credit left.*Anna sent it again\.$/,
+    );
+    expect(topic.messages().flatMap(({ buttons }) => buttons)).toEqual([]);
     await office.quiet();
     expect(office.contact(ALICE).got()).toEqual(["the offer stands"]);
   });
@@ -52,12 +56,14 @@ describe.concurrent("the PBX fails", () => {
   test("while the PBX is down replies wait with a mark that says so; then each is sent once, in order", async ({
     open,
   }) => {
-    const office = await open(SLACK);
+    const office = await open();
     office.contact(ALICE).texts("hello there");
     const thread = await office.slackThread();
+    const topic = await office.topic();
     await office.pbx.down(true);
     for (const words of ["first", "second", "third"]) thread.says(words);
-    await thread.holds("Anna: first :hourglass_flowing_sand:");
+    await thread.holds(...["first", "second", "third"].map((words) => `Anna: ${words} :hourglass_flowing_sand:`));
+    await topic.holds(...["first", "second", "third"].map((words) => `bot: Anna (Slack) / ${words} 👀`));
     await office.pbx.down(false);
     await office.contact(ALICE).gets("first", "second", "third");
     await thread.holds(...["first", "second", "third"].map((words) => `Anna: ${words} :white_check_mark:`));

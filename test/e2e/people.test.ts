@@ -62,13 +62,16 @@ describe.concurrent("people", () => {
     await slack.holds("Anna: at five :white_check_mark:");
     office.slack.unfurls(office.channel, said);
     office.slack.edits(office.channel, said, "at six");
-    await slack.holds("Anna: at six :white_check_mark:", /^bot: The text had already been sent; the contact still has/);
+    await slack.holds(
+      "Anna: at six :no_entry_sign:",
+      /^bot: The text had already been sent; the contact still has “at five”\. Send a correction/,
+    );
     office.slack.removes(office.channel, said);
-    await slack.holds(/^bot: The text had already been sent; deleting it here/);
+    await slack.holds(/^bot: The text had already been sent; deleting it here .*the contact still has “at five”/);
     const told = topic.says("at seven");
     await topic.holds("Boris: at seven 👌");
     office.telegram.edits(office.group, told, "at eight");
-    await topic.holds("Boris: at eight 👌", /^bot: The text had already been sent; the contact still has/);
+    await topic.holds("Boris: at eight 🤷", /^bot: The text had already been sent; the contact still has “at seven”/);
     await office.quiet();
     expect(office.contact(ALICE).got()).toEqual(["at five", "at seven"]);
   });
@@ -86,7 +89,7 @@ describe.concurrent("people", () => {
     office.slack.removes(office.channel, second);
     await office.eventually(() => expect(office.contact(ALICE).got().toSorted()).toEqual(["at five", "see you"]));
     await slack.holds("Anna: at five :white_check_mark:", "Anna: see you :white_check_mark:");
-    await slack.holds(/^bot: A colleague took a text back before it was sent\.$/);
+    await slack.holds(/^bot: Anna \(Slack\) took a text back before it was sent\.$/);
     await topic.holds("bot: Anna (Slack) / see you 👌");
     await topic.holds("bot: Anna (Slack) / at five 👌");
     expect(topic.lines().join()).not.toContain("idiot");

@@ -108,10 +108,11 @@ function telegramThread(
   place: TelegramSaying,
   person: number,
 ): TelegramThread {
+  // The contact's number above each of their texts is left out; a test of its own looks at that.
   const line = ({ from, text, reactions }: MessageView): string =>
     lineOf(
       from.isBot ? "bot" : from.name,
-      text,
+      text.replace(/^\+\d{7,15}\n/, ""),
       reactions.map(({ emoji }) => emoji),
     );
   const messages = (): readonly MessageView[] => all().filter(({ kind, text }) => kind === "text" && !isCard(text));

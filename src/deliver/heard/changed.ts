@@ -1,47 +1,148 @@
-/** What people change and delete after writing it. */
-import type { Deleted, Edited, Written } from "../../adapter.js";
-import { judge, SAY } from "../../bridge.js";
+/** What people change after writing it. */
+import type { Edited, Written } from "../../adapter.js";
+import { detachDelivery, judge, markDelivery, SAY, showIn } from "../../bridge.js";
 import type { Verdict } from "../../bridge.js";
-import { digestOf } from "../../ledger.js";
+import { digestOf, markOf, type Entry } from "../../ledger.js";
+import type { PostLink } from "../../links.js";
 import { messageIdOf } from "../../message-id.js";
-import type { MessageId, Place } from "../../message.js";
+import type { MessageId, Place, PostId } from "../../message.js";
 import type { Outcome } from "../../queue/worker.js";
 import { split } from "../../split.js";
 import type { Transaction } from "../../store/port.js";
+import { textsIn, wordsOf } from "../buttons.js";
+import { postsShowing } from "../chat.js";
 import { conversationOf, type Parts } from "../parts.js";
-import { colleague, notice, sceneOf, show, whoIs } from "./scene.js";
-import { carryOut } from "./written.js";
+import { colleague, notice, sceneOf, show, whoIs, type Scene, type Who } from "./scene.js";
+import { takeBack, type TakenBack } from "./take-back.js";
+import { carryOut, noteLink } from "./written.js";
 
-const NOTHING: Outcome = { result: "done" };
+/** A change of a person's post, with all that is known of it before it is carried out. */
+interface Change {
+  readonly event: Edited;
+  readonly message: MessageId;
+  /** Makes the keys of what is shown and sent anew. */
+  readonly edition: string;
+  readonly scene: Scene;
+  readonly who: Who;
+  readonly verdict: Verdict;
+  /** What was known of the post before. */
+  readonly link: PostLink;
+  readonly copies: readonly Copy[];
+}
+
+/** A post in another place that shows the words as they were. */
+export interface Copy {
+  readonly place: Place;
+  readonly post: PostId;
+}
 
 export async function edited(parts: Parts, platform: string, event: Edited): Promise<Outcome> {
   const link = await parts.links.post(platform, event.post);
-  if (link?.message === undefined) return NOTHING;
-  const { message } = link;
-  const scene = sceneOf(parts, conversationOf(parts, link.conversation), event.place);
+  if (link?.message === undefined) return { result: "done" };
+  const { message, conversation } = link;
+  const scene = sceneOf(parts, conversationOf(parts, conversation), event.place);
   const who = await whoIs(parts, platform, event.author);
+  const verdict = judge(asWritten(event), who.refused, parts.rules);
+  const copies = await copiesIn(parts, message, scene.others);
+  const edition = `${message}.${messageIdOf(platform, event.key)}`;
+  await parts.links.linkPost(event.place, event.post, { ...link, ...noteLink(parts, verdict, event) });
+  const change = { event, message, edition, scene, who, verdict, link, copies };
   return {
     result: "done",
     and: async (tx) => {
-      const say = (places: readonly Place[], text: string): Promise<void> =>
-        show(tx, parts, places, notice(scene, text, `edited.${event.key}`, event.at, { about: aboutHere(event) }));
       const entries = await tx.ledger.ofMessage(message);
-      const asWritten: Written = { ...event, kind: "written", text: event.text, files: [] };
-      const verdict = judge(asWritten, who.refused, parts.rules);
-      if (entries.length === 0) {
-        if (verdict.is !== "note" || !(await tx.firstTime(`note.${message}.${digestOf(verdict.text, "")}`))) return;
-        const speaker = colleague(who, event.place);
-        const text = SAY.noteEdited(verdict.text);
-        const { conversation } = scene;
-        return show(tx, parts, scene.others, { conversation, speaker, text, at: event.at, key: event.key, note: true });
-      }
-      if (entries[0]?.origin?.post !== event.post || sameWords(entries, verdict, parts)) return;
-      if (!(await takeBack(tx, message))) return say([event.place], SAY.editTooLate);
-      const edition = `${message}.${messageIdOf(platform, event.key)}`;
-      await carryOut(tx, parts, { scene, who, message, edition, verdict, event: asWritten });
-      if (parts.rules.undoSeconds === 0) await say(scene.others, SAY.edited);
+      if (entries.length === 0) return changeNoText(tx, parts, change);
+      if (entries[0]?.origin?.post === event.post) await changeText(tx, parts, change, entries);
     },
   };
+}
+
+function asWritten(event: Edited): Written {
+  return { ...event, kind: "written", files: [] };
+}
+
+/** The posts in other places that show the message. */
+export async function copiesIn(parts: Parts, message: MessageId, places: readonly Place[]): Promise<readonly Copy[]> {
+  const found = places.map(async (place) =>
+    (await postsShowing(parts, message, place)).map((post) => ({ place, post })),
+  );
+  return (await Promise.all(found)).flat();
+}
+
+/* What was a text */
+
+async function changeText(tx: Transaction, parts: Parts, change: Change, entries: readonly Entry[]): Promise<void> {
+  const { event, message, scene, verdict, edition } = change;
+  if (sameWords(entries, verdict, parts)) return noteChanged(tx, parts, entries, false);
+  const back = await takeBack(tx, parts, scene.conversation, message, `changed.${edition}`);
+  if (back === undefined) return tooLate(tx, parts, change, entries);
+  await detach(tx, parts, change);
+  if (verdict.is === "nothing" || verdict.is === "question")
+    await tx.queue.replace(
+      markDelivery(scene.here, verdict.is === "nothing" ? "ignored" : "waiting", message, parts.chats),
+    );
+  // Somebody had decided not to send it: that is not undone without a question.
+  const ask = back.author === undefined ? { ask: SAY.wasNoText } : {};
+  await carryOut(tx, parts, { ...change, event: asWritten(event), ...ask });
+  await tellOthers(tx, parts, change, back);
+}
+
+/** Copies of words that are no longer meant are marked, and show the message no more. */
+async function detach(tx: Transaction, { chats }: Parts, { scene, copies }: Change): Promise<void> {
+  for (const { place, post } of copies)
+    await tx.queue.replace(detachDelivery(scene.conversation.id, place, post, chats));
+}
+
+async function tellOthers(tx: Transaction, parts: Parts, change: Change, back: TakenBack): Promise<void> {
+  const { event, scene, who, verdict } = change;
+  const { name } = colleague(who, scene.here);
+  const say = verdict.is === "reply" ? SAY.edited : verdict.is === "note" ? SAY.madeNote : SAY.withdrawn;
+  const told = notice(scene, say(name, back.words), `edited.${event.key}`, event.at);
+  await showAbout(tx, parts, scene.others.filter(back.isSeenIn), told, change.copies);
+}
+
+/** In each place about the copy there. */
+export async function showAbout(
+  tx: Transaction,
+  { chats }: Parts,
+  places: readonly Place[],
+  showing: Parameters<typeof showIn>[1],
+  copies: readonly Copy[],
+): Promise<void> {
+  for (const place of places) {
+    const about = copies.findLast((copy) => copy.place === place);
+    for (const delivery of showIn([place], about === undefined ? showing : { ...showing, about }, chats))
+      await tx.queue.add(delivery);
+  }
+}
+
+async function tooLate(tx: Transaction, parts: Parts, change: Change, entries: readonly Entry[]): Promise<void> {
+  const { event, message, scene } = change;
+  const { contact } = scene.conversation;
+  await noteChanged(tx, parts, entries, true);
+  const words = SAY.editTooLate(contact.number, await sentOf(tx, message, entries));
+  const about = { place: event.place, post: event.post };
+  await show(tx, parts, [event.place], notice(scene, words, `edited.${event.key}`, event.at, { about }));
+}
+
+/** What left of a message that is changed too late. */
+export async function sentOf(tx: Transaction, message: MessageId, entries: readonly Entry[]) {
+  return { words: wordsOf(await textsIn(tx, message)), sure: markOf(entries) === "sent" };
+}
+
+/** Whether the post that a person typed shows other words than the contact has, and the mark that goes with it. */
+async function noteChanged(
+  tx: Transaction,
+  { chats }: Parts,
+  entries: readonly Entry[],
+  changed: boolean,
+): Promise<void> {
+  const [first] = entries;
+  if (first?.origin === undefined || (first.origin.changed ?? false) === changed) return;
+  for (const { id, origin } of entries)
+    if (origin !== undefined) await tx.ledger.change(id, { origin: { ...origin, changed } });
+  if (markOf(entries) !== "sent") return;
+  await tx.queue.replace(markDelivery(first.origin.place, changed ? "ignored" : "sent", first.message, chats));
 }
 
 function sameWords(entries: readonly { digest: string }[], verdict: Verdict, parts: Parts): boolean {
@@ -51,40 +152,51 @@ function sameWords(entries: readonly { digest: string }[], verdict: Verdict, par
   return digests.length === entries.length && digests.every((digest, index) => digest === entries[index]?.digest);
 }
 
-export async function deleted(parts: Parts, platform: string, event: Deleted): Promise<Outcome> {
-  const link = await parts.links.post(platform, event.post);
-  if (link?.message === undefined) return NOTHING;
-  const { message } = link;
-  const scene = sceneOf(parts, conversationOf(parts, link.conversation), event.place);
-  return {
-    result: "done",
-    and: async (tx) => {
-      const entries = await tx.ledger.ofMessage(message);
-      if (entries[0]?.origin?.post !== event.post) return;
-      const key = `deleted.${message}`;
-      if (await takeBack(tx, message))
-        return show(
-          tx,
-          parts,
-          [event.place, ...scene.others],
-          notice(scene, SAY.withdrawn("A colleague"), key, event.at),
-        );
-      await show(tx, parts, [event.place], notice(scene, SAY.deleteTooLate, key, event.at));
-    },
-  };
+/* What was a note, or nothing that could be sent */
+
+async function changeNoText(tx: Transaction, parts: Parts, change: Change): Promise<void> {
+  const { verdict, scene, message } = change;
+  const mark = (as: "note" | "waiting") => tx.queue.replace(markDelivery(scene.here, as, message, parts.chats));
+  if (verdict.is === "note") {
+    if (isSameNote(parts, change)) return;
+    await mark("note");
+    return showNote(tx, parts, change, verdict.text);
+  }
+  if (verdict.is !== "reply" && verdict.is !== "question") return;
+  await mark("waiting");
+  await detach(tx, parts, change);
+  await askAboutNote(tx, parts, change, verdict.text);
 }
 
-/** Takes back every text of the message, and the copies that nobody saw yet, if none of the texts may have left. */
-async function takeBack(tx: Transaction, message: MessageId): Promise<boolean> {
-  const deliveries = await tx.queue.ofMessage(message);
-  const texts = deliveries.filter((each) => each.work.kind === "text");
-  if (texts.length === 0) return false;
-  if (texts.some(({ state, attempt }) => state === "done" || attempt !== undefined)) return false;
-  for (const { key } of deliveries) await tx.queue.withdraw(key);
-  await tx.ledger.forget(message);
-  return true;
+/** Platforms also tell of edits that change no word. The event itself may be decided twice. */
+function isSameNote(parts: Parts, { verdict, link, event }: Change): boolean {
+  return link.note?.digest === noteLink(parts, verdict, event).note?.digest && link.note?.key !== event.key;
 }
 
-function aboutHere({ place, post }: Edited): { place: Place; post: Edited["post"] } {
-  return { place, post };
+async function showNote(tx: Transaction, parts: Parts, change: Change, words: string): Promise<void> {
+  const { event, message, edition, scene, who, copies } = change;
+  const speaker = colleague(who, scene.here);
+  const text = SAY.noteEdited(words);
+  const base = { conversation: scene.conversation, speaker, text, at: event.at, key: edition, message, note: true };
+  await showAbout(tx, parts, scene.others, base, copies);
+}
+
+/** A note never becomes a text without a question. */
+async function askAboutNote(tx: Transaction, parts: Parts, change: Change, words: string): Promise<void> {
+  const { event, scene, who, link, copies } = change;
+  const wasNote = link.note !== undefined;
+  await carryOut(tx, parts, {
+    ...change,
+    event: asWritten(event),
+    ...(wasNote ? { ask: SAY.wasNote } : { ask: SAY.wasNoText }),
+  });
+  if (!wasNote) return;
+  const { name } = colleague(who, scene.here);
+  await showAbout(
+    tx,
+    parts,
+    scene.others,
+    notice(scene, SAY.noteToText(name, words), `edited.${event.key}`, event.at),
+    copies,
+  );
 }

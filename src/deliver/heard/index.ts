@@ -4,8 +4,9 @@ import { markDelivery } from "../../bridge.js";
 import type { Doer, Outcome } from "../../queue/worker.js";
 import type { Heard } from "../../queue/work.js";
 import type { Parts } from "../parts.js";
-import { deleted, edited } from "./changed.js";
+import { edited } from "./changed.js";
 import { chosen } from "./chosen.js";
+import { deleted } from "./deleted.js";
 import { written } from "./written.js";
 
 export function heardDoer(parts: Parts): Doer {

@@ -4,9 +4,11 @@ import { judge, markDelivery, SAY, textsOf } from "../../bridge.js";
 import type { Verdict } from "../../bridge.js";
 import { digestOf } from "../../ledger.js";
 import { messageIdOf } from "../../message-id.js";
-import type { Choice, ConversationId, MessageId } from "../../message.js";
+import type { PostLink } from "../../links.js";
+import type { Choice, ConversationId, Mark, MessageId } from "../../message.js";
 import type { Outcome } from "../../queue/worker.js";
 import type { Transaction } from "../../store/port.js";
+import { markWaiting } from "../outcome.js";
 import { conversationOf, type Parts } from "../parts.js";
 import { colleague, notice, sceneOf, show, whoIs, type Scene, type Who } from "./scene.js";
 
@@ -17,11 +19,20 @@ export async function written(parts: Parts, platform: string, event: Written): P
   const who = await whoIs(parts, platform, event.author);
   const message = messageIdOf(platform, event.key);
   const verdict = judge(event, who.refused, parts.rules);
-  await parts.links.linkPost(event.place, event.post, { conversation: id, message });
+  await parts.links.linkPost(event.place, event.post, {
+    conversation: id,
+    message,
+    ...noteLink(parts, verdict, event),
+  });
   return {
     result: "done",
     and: (tx) => carryOut(tx, parts, { scene, who, message, edition: message, verdict, event }),
   };
+}
+
+/** By which a note whose words did not change is told from one that was edited. */
+export function noteLink(parts: Parts, verdict: Verdict, { key }: { readonly key: string }): Pick<PostLink, "note"> {
+  return verdict.is === "note" ? { note: { digest: digestOf(verdict.text, parts.store.digestKey), key } } : {};
 }
 
 async function addressed({ links }: Parts, platform: string, event: Written): Promise<ConversationId | undefined> {
@@ -45,6 +56,8 @@ export interface Decided {
   readonly edition: string;
   readonly verdict: Verdict;
   readonly event: Written;
+  /** What is asked before the words are sent, as they were no text before. */
+  readonly ask?: string;
 }
 
 export async function carryOut(tx: Transaction, parts: Parts, decided: Decided): Promise<void> {
@@ -56,24 +69,30 @@ export async function carryOut(tx: Transaction, parts: Parts, decided: Decided):
 
   // A conversation in which only the team writes is in use as well.
   await tx.noteConversation(scene.conversation);
+  const mark = (of: Mark): Promise<void> => tx.queue.replace(markDelivery(here, of, message, parts.chats));
+  const ask = async (words: string, question: string): Promise<void> => {
+    await hold(tx, parts, decided, words, question);
+    await say(question, "question", questionChoices(message));
+  };
+
   switch (verdict.is) {
     case "refused":
-      await tx.queue.replace(markDelivery(here, "ignored", event.post, parts.chats));
+      await mark("ignored");
       return say(SAY.refused(verdict.reason), "refused");
     case "note": {
-      await tx.queue.replace(markDelivery(here, "note", event.post, parts.chats));
+      await mark("note");
       const { text } = verdict;
       const speaker = colleague(decided.who, here);
       const { conversation } = scene;
-      await show(tx, parts, others, { conversation, speaker, text, at: event.at, key: edition, note: true });
+      await show(tx, parts, others, { conversation, speaker, text, at: event.at, key: edition, message, note: true });
       break;
     }
     case "question":
-      await hold(tx, parts, decided, verdict);
-      await say(questionAbout(verdict), "question", questionChoices(message));
+      await ask(verdict.text, decided.ask ?? questionAbout(verdict));
       break;
     case "reply":
-      await reply(tx, parts, decided, verdict.text);
+      if (decided.ask === undefined) await reply(tx, parts, decided, verdict.text);
+      else await ask(verdict.text, decided.ask);
       break;
     case "nothing":
       break;
@@ -93,21 +112,21 @@ async function reply(tx: Transaction, parts: Parts, decided: Decided, text: stri
     if (!(await tx.queue.add(each))) continue;
     await enter(tx, parts, decided, each.key, each.work.kind === "text" ? each.work.text : "");
   }
+  await markWaiting(tx, message, parts.chats, dueAt);
   // Colleagues elsewhere see at once that somebody answers, unless the text may still be taken back.
   if (!later) await show(tx, parts, others, { conversation, speaker, text, at: event.at, key: edition, message });
 }
 
 type Question = Extract<Verdict, { is: "question" }>;
 
-/** A text that is sent only if a person says so. */
-async function hold(tx: Transaction, parts: Parts, decided: Decided, { text, looksLike }: Question): Promise<void> {
+/** A text that is sent only if a person says so. `question`: what they are asked. */
+async function hold(tx: Transaction, parts: Parts, decided: Decided, text: string, question: string): Promise<void> {
   const { scene, who, message } = decided;
   const { conversation, here, others } = scene;
   const author = colleague(who, here).name;
   const base = { conversation, message, author, text, copyTo: others, dueAt: parts.clock.now() };
   for (const each of textsOf(base, parts.pbxTarget(conversation.extension), parts.rules)) {
-    const why = looksLike === "bot" ? "It addresses the bot" : "It looks like a command";
-    if (!(await tx.queue.addAside(each, "held", `${why}; somebody has to say whether it is sent.`))) continue;
+    if (!(await tx.queue.addAside(each, "held", question))) continue;
     await enter(tx, parts, decided, each.key, each.work.kind === "text" ? each.work.text : "");
   }
 }

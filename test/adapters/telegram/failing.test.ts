@@ -146,6 +146,6 @@ describe("a group that becomes a supergroup", () => {
     await adapter.send(opened.thread, textOf("hello"), "k4");
     const [topic] = telegram.topics(forum);
     expect(opened.thread).toBe(`${chat}/${topic?.id}`);
-    expect(telegram.messages(forum, topic?.id).at(-1)).toMatchObject({ text: "hello" });
+    expect(telegram.messages(forum, topic?.id).at(-1)).toMatchObject({ text: `${CARD.contact}\nhello` });
   });
 });

@@ -163,6 +163,12 @@ test("a message in a private chat's topic is a message in the private chat", () 
 });
 
 describe("a pressed button", () => {
+  test("tells what its message says, which Telegram cannot be asked later", () => {
+    const pressed = { message_id: 9, date: 0, chat: FORUM, text: "Not delivered." };
+    expect(eventOf(press({ message: pressed }))).toMatchObject({ kind: "chosen", said: "Not delivered." });
+    expect(eventOf(press({}))).not.toHaveProperty("said");
+  });
+
   const press = (fields: object) => ({
     update_id: 3,
     callback_query: {

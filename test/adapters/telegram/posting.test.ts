@@ -66,7 +66,7 @@ describe("in a forum group", () => {
     const { telegram, adapter, thread, shown } = await inForum();
     const text = "<b>hi</b> @ann_lee https://example.com *x* 😀";
     const post = await adapter.send(thread, textOf(text), "k2");
-    expect(shown()).toMatchObject([{ text, linkPreview: false }]);
+    expect(shown()).toMatchObject([{ text: `${CARD.contact}\n${text}`, linkPreview: false }]);
     expect(post).toBe(`${thread.split("/")[0]}/${shown()[0]?.id}`);
     expect(shown()[0]?.rendered.flatMap(({ detected }) => detected)).not.toContain("mention");
     expect(callsOf(telegram, "sendMessage")[0]).not.toHaveProperty("parse_mode");
@@ -80,19 +80,19 @@ describe("in a forum group", () => {
     telegram.deletesMessage(chat, asked);
     await adapter.send(thread, textOf("two", { about }), "k3");
     expect(shown().map(({ text, replyTo }) => [text, replyTo])).toEqual([
-      ["one", asked],
-      ["two", undefined],
+      [`${CARD.contact}\none`, asked],
+      [`${CARD.contact}\ntwo`, undefined],
     ]);
   });
 
-  test("a post with choices has buttons, and is settled by a sentence without them", async () => {
+  test("a post with choices has buttons, and is settled by a sentence below it without them", async () => {
     const { adapter, thread, shown } = await inForum();
     const choices = [{ action: "retry", subject: "m1", label: "Retry" }] as const;
     const post = await adapter.send(thread, textOf("Not sent.", { choices }), "k2");
     expect(shown()[0]?.buttons).toEqual([[{ text: "Retry", callback_data: "retry:m1" }]]);
-    await adapter.settle(post, "Ann sent it again.");
-    await adapter.settle(post, "Ann sent it again.");
-    expect(shown()).toMatchObject([{ text: "Ann sent it again.", buttons: [] }]);
+    await adapter.settle(post, "Ann sent it again.", "Not sent.");
+    await adapter.settle(post, "Ann sent it again.", "Not sent.");
+    expect(shown()).toMatchObject([{ text: "Not sent.\nAnn sent it again.", buttons: [] }]);
   });
 
   test("a post with choices that is gone is settled", async () => {
@@ -131,7 +131,7 @@ describe("in a forum group", () => {
     });
     await adapter.send(thread, textOf("hello"), "k2");
     expect(telegram.topics(chat)).toMatchObject([{ closed: false }]);
-    expect(shown()).toMatchObject([{ text: "hello" }]);
+    expect(shown()).toMatchObject([{ text: `${CARD.contact}\nhello` }]);
   });
 
   test("a closed topic that the bot may not reopen is given up with words for people", async () => {

@@ -32,8 +32,9 @@ function render(what: Post, setting = TOPIC): string {
 }
 
 describe("a post", () => {
-  test("of the contact in its own topic is nothing but the text", () => {
-    expect(render(post(contact, "hello"))).toBe("hello");
+  test("of the contact begins with the number, so that it is told from a notice at a glance", () => {
+    expect(render(post(contact, "hello"))).toBe("<bold:+1 555 0100>\nhello");
+    expect(render(post({ kind: "bridge", name: "SMS" }, "hello"))).toBe("<italic:hello>");
   });
 
   test("of anybody else begins with the name", () => {
@@ -62,16 +63,16 @@ describe("a post", () => {
   test("of several texts separates them, and tells the time where more than a minute lies between", () => {
     const late = NOW - 120_000;
     expect(render(post(contact, ["one", late], ["two", late + 60_000], ["three", NOW + 1]))).toBe(
-      "one\n\ntwo\n\n<italic:12:00>\nthree",
+      "<bold:+1 555 0100>\none\n\ntwo\n\n<italic:12:00>\nthree",
     );
   });
 
   test("of a text that comes late tells when it was written", () => {
-    expect(render(post(contact, ["one", NOW - 3_600_000]))).toBe("<italic:11:00>\none");
+    expect(render(post(contact, ["one", NOW - 3_600_000]))).toBe("<bold:+1 555 0100>\n<italic:11:00>\none");
   });
 
   test("without anything to see says so, as Telegram would refuse it", () => {
-    expect(render(post(contact, " \u200b\n"))).toBe("<italic:(a blank text)>");
+    expect(render(post(contact, " \u200b\n"))).toBe("<bold:+1 555 0100>\n<italic:(a blank text)>");
   });
 
   test("that cannot fit in one message is given up, never cut", () => {
@@ -82,8 +83,8 @@ describe("a post", () => {
 describe("a user name in somebody's text", () => {
   test("rings nobody, and every character stays in place", () => {
     const text = "ask @ann_lee, or mail ann@example.com (@bob)";
-    expect(renderPost(post(contact, text), TOPIC, clock).text).toBe(text);
-    expect(render(post(contact, text))).toBe("ask <code:@ann_lee>, or mail ann@example.com (<code:@bob>)");
+    expect(renderPost(post(ann, text), TOPIC, clock).text).toBe(`Ann\n${text}`);
+    expect(render(post(ann, text))).toBe("<bold:Ann>\nask <code:@ann_lee>, or mail ann@example.com (<code:@bob>)");
   });
 
   test("rings nobody within a name or a notice either", () => {
@@ -92,12 +93,12 @@ describe("a user name in somebody's text", () => {
   });
 
   test("rings nobody if it hides behind characters that Telegram removes", () => {
-    expect(render(post(contact, "@\u202eann and @b\rob"))).toBe("<code:@\u202eann> and <code:@b\rob>");
+    expect(render(post(ann, "@\u202eann and @b\rob"))).toBe("<bold:Ann>\n<code:@\u202eann> and <code:@b\rob>");
   });
 
   test("rings nobody even if there are more than Telegram takes entities", () => {
-    const { entities } = renderPost(post(contact, "@ann ".repeat(300)), TOPIC, clock);
-    expect(entities).toEqual([{ type: "code", offset: 0, length: 300 * 5 - 1 }]);
+    const { entities } = renderPost(post({ kind: "bridge", name: "" }, "@ann ".repeat(300)), TOPIC, clock);
+    expect(entities.filter(({ type }) => type === "code")).toEqual([{ type: "code", offset: 0, length: 300 * 5 - 1 }]);
   });
 });
 

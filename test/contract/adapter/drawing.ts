@@ -56,15 +56,27 @@ export function describeDrawing(makeStage: MakeStage): void {
   });
 
   describe("settling a choice", () => {
-    it("puts the outcome in the place of the buttons, and once more changes nothing", async ({ skip }) => {
+    it("puts the outcome in the place of the buttons, below what was said, and once more changes nothing", async ({
+      skip,
+    }) => {
       const { adapter, stage, opened } = await startAndOpen(makeStage);
       if (adapter.settle === undefined) return skip(NEVER);
       const post = await adapter.send(opened.thread, postOf("Send?", { choices }), "k1");
-      await adapter.settle(post, "Anna & <Ben> did it.");
-      await adapter.settle(post, "Anna & <Ben> did it.");
+      await adapter.settle(post, "Anna & <Ben> did it.", "Send?");
+      await adapter.settle(post, "Anna & <Ben> did it.", "Send?");
       const seen = stage.seen(post);
       expect(seen?.buttons).toEqual([]);
+      expect(seen?.text).toMatch(/Send\?.*Anna/s);
       expect(seen?.text.split("Anna & <Ben> did it.")).toHaveLength(2);
+    });
+
+    it("keeps what was said also when nobody knows it any more", async ({ skip }) => {
+      const { adapter, stage, opened } = await startAndOpen(makeStage);
+      if (adapter.settle === undefined) return skip(NEVER);
+      const post = await adapter.send(opened.thread, postOf("Send?", { choices }), "k1");
+      await adapter.settle(post, "Anna did it.");
+      expect(stage.seen(post)?.buttons).toEqual([]);
+      expect(stage.seen(post)?.text).toContain("Send?");
     });
 
     it("of a post that is gone is done", async ({ skip }) => {

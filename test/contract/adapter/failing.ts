@@ -75,7 +75,7 @@ export function describeFailing(makeStage: MakeStage): void {
       const calls = {
         mark: async () => adapter.mark?.(written, "sent"),
         showCard: async () => adapter.showCard?.(opened.thread, { ...CARD, line: "Support" }, card),
-        settle: async () => adapter.settle?.(asked, "Done."),
+        settle: async () => adapter.settle?.(asked, "Done.", "Send?"),
       };
       for (const verb of ["mark", "showCard", "settle"] as const) {
         if (adapter[verb] === undefined) continue;

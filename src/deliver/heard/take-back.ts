@@ -1,0 +1,52 @@
+/** Taking back texts that have not left. */
+import { SAY } from "../../bridge.js";
+import { samePlace } from "../../links.js";
+import type { Conversation, MessageId, Place } from "../../message.js";
+import type { Kept } from "../../queue/port.js";
+import type { Transaction } from "../../store/port.js";
+import { askedAbout, settleEverywhere, wordsOf } from "../buttons.js";
+import type { Parts } from "../parts.js";
+
+export interface TakenBack {
+  /** As the copies name them; absent if nothing was left of it, because somebody had decided not to send it. */
+  readonly author: string | undefined;
+  readonly words: string;
+  /** Whether somebody may have seen a copy there. */
+  isSeenIn(place: Place): boolean;
+}
+
+/** Takes back every text of the message, and the copies that nobody saw yet. undefined: one of the texts may have left. */
+export async function takeBack(
+  tx: Transaction,
+  parts: Parts,
+  conversation: Conversation,
+  message: MessageId,
+  key: string,
+): Promise<TakenBack | undefined> {
+  const deliveries = await tx.queue.ofMessage(message);
+  const texts = deliveries.filter((each) => each.work.kind === "text");
+  const entries = await tx.ledger.ofMessage(message);
+  if (texts.length === 0 && entries.some(({ status }) => status !== "queued")) return undefined;
+  if (texts.some(({ state, attempt }) => state === "done" || attempt !== undefined)) return undefined;
+  const asked = askedAbout(conversation, texts);
+  const settling = { outcome: SAY.changedSince, said: asked, key };
+  if (asked !== undefined) await settleEverywhere(tx, conversation, message, settling, parts);
+  const unseen: Place[] = [];
+  for (const delivery of deliveries) {
+    const { work } = delivery;
+    if ((await tx.queue.withdraw(delivery.key)) && work.kind === "post") unseen.push(work.place);
+  }
+  await tx.ledger.forget(message);
+  return takenBack(texts, unseen);
+}
+
+function takenBack(texts: readonly Kept[], unseen: readonly Place[]): TakenBack {
+  const [first] = texts.flatMap(({ work }) => (work.kind === "text" ? [work] : []));
+  // Where copies are made once the text is out, there are none yet.
+  const copied = first !== undefined && first.copyTo.length === 0;
+  return {
+    author: first?.author,
+    words: wordsOf(texts),
+    isSeenIn: (place) => copied && !unseen.some((each) => samePlace(each, place)),
+  };
+}
