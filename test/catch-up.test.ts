@@ -244,6 +244,26 @@ describe("a status that no event told of", () => {
     expect(slack.lines().filter((line) => line.includes("Not delivered"))).toHaveLength(1);
   });
 
+  it("is corrected for a text that was given up as perhaps lost: it arrived after all, and its buttons go", async () => {
+    const { receive, write, run, pbx, clock, slack, telegram, store } = await running();
+    await receive("Hello");
+    await run();
+    pbx.script.fail("send", new RetryLater("no answer", { uncertain: true }), "after");
+    for (let time = 0; time < 5; time += 1) pbx.script.fail("list", new RetryLater("The PBX is down."));
+    const post = await write("slack", "Hi");
+    await run(10_000);
+    clock.jump(7 * HOUR);
+    await run(5 * MINUTE);
+    expect(telegram.lines().some((line) => line.includes("may or may not have reached"))).toBe(true);
+    expect(pbx.words()).toEqual(["Hi"]);
+    expect(slack.marks.get(post)).toBe("sent");
+    for (const { lines, settled } of [slack, telegram]) {
+      expect(lines().at(-1)).toBe(`SMS: It reached ${ANNA.number} after all: “Hi”.`);
+      expect([...settled.values()]).toEqual(["It arrived after all."]);
+    }
+    expect(store.queue.aside()).toEqual([]);
+  });
+
   it("`failed` told twice is one failure: of two equal texts the other keeps its mark", async () => {
     const { receive, write, run, status, slack } = await running();
     await receive("Hello");
