@@ -92,7 +92,9 @@ async function correct(
 }
 
 function correction(entry: Entry, listed: TextStatus): "sent" | "failed" | undefined {
-  if (listed === "failed") return entry.status === "failed" ? undefined : "failed";
+  // A failure from before Retry was pressed says nothing of a text that waits to be sent again, or is being sent.
+  const settled = entry.status === "taken" || entry.status === "sent" || entry.status === "doubtful";
+  if (listed === "failed") return settled ? "failed" : undefined;
   return listed === "sent" && (entry.status === "taken" || entry.status === "doubtful") ? "sent" : undefined;
 }
 
