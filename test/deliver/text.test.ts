@@ -444,7 +444,7 @@ describe("what the PBX reports later", () => {
     await write("slack", "Hi");
     await run();
     await run(3_600_001);
-    expect(await store.sweep()).toBeGreaterThan(0);
+    expect((await store.sweep()).texts).toBeGreaterThan(0);
     await status("failed", "Hi");
     await run();
     expect(slack.posted.at(-1)?.post.texts[0]?.text).toMatch(/Not delivered/);
