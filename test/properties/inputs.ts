@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { vi } from "vitest";
 
 // Some seconds each, where nothing else runs.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 /** So many of each property, in CI as everywhere. */
 export const runs = { numRuns: 10_000 } as const;
