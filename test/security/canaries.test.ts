@@ -146,7 +146,7 @@ async function successesAndFaults(office: Office): Promise<void> {
     await thread.holds(new RegExp(`${WORD} while ${kind}`));
     await thread.holds(new RegExp(`${WORD} out while ${kind} :white_check_mark:`));
   }
-  pbx.fail({ kind: "status", code: 500, body: gossip(office), times: 2, ...SEND });
+  pbx.fail({ kind: "status", code: 500, body: gossip(office), times: 1, ...SEND });
   pbx.fail({ kind: "rate-limit", retryAfter: 1, times: 1, ...SEND });
   pbx.expireTokens();
   slack.fail({ kind: "rate-limit", retryAfter: 1, times: 1 });
