@@ -274,7 +274,7 @@ export const SAY = {
   sentAnyway: (name: string) => `${name} sent it as a text.`,
   discarded: (name: string) => `${name} did not send it.`,
   changedSince: "This was changed or taken back before it was sent.",
-  choiceGone: "This has been decided already.",
+  choiceGone: "This was decided already, or its text is no longer kept. Write it again if it matters.",
   notShown: (what: string, text: string, platform: string, reason: string) =>
     `${what}${quoted(text, ", ")}${text === "" ? "" : ","} could not be shown in ${platform}: ${reason.replace(/\.$/, "")}. It is kept; see \`queue list\`.`,
 } as const;

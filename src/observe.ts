@@ -22,8 +22,11 @@ export function metricSources({ queue }: Store): MetricSources {
 
 export function observeEvents(metrics: Metrics, logger: Logger): NonNullable<IntakeDeps["observe"]> {
   return (event, result) => {
+    if (result === "status" && event.kind === "text-status" && event.status === "failed")
+      metrics.gaveUp.inc({ kind: "text", reason: "carrier" });
     if (result !== "unmatched" || event.kind === "unused") return;
     metrics.unmatched.inc();
+    metrics.gaveUp.inc({ kind: "unmatched", reason: "no-line" });
     logger.warn(
       { extension: event.extension },
       "a text came to a number that no line lists; it is kept, see `queue list`",
@@ -41,7 +44,10 @@ export function observeRecovered(metrics: Metrics, logger: Logger): (extension: 
   };
 }
 
-export function observeWork(metrics: Metrics, now: () => number): Required<Pick<WorkerDeps, "observe" | "paused">> {
+export function observeWork(
+  metrics: Metrics,
+  now: () => number,
+): Required<Pick<WorkerDeps, "observe" | "gaveUp" | "paused">> {
   return {
     observe(batch, result, tookMs) {
       const [{ target, work }] = batch;
@@ -51,6 +57,7 @@ export function observeWork(metrics: Metrics, now: () => number): Required<Pick<
       if (result !== "done" || (work.kind !== "post" && work.kind !== "text")) return;
       for (const { createdAt } of batch) metrics.delay.observe({ target_kind }, Math.max(0, now() - createdAt) / 1000);
     },
+    gaveUp: (batch, reason) => metrics.gaveUp.inc({ kind: batch[0].work.kind, reason }, batch.length),
     paused: (target) => metrics.rateLimited.inc({ target: kindOf(target) }),
   };
 }

@@ -11,6 +11,7 @@ test("what was counted is told in the text format of Prometheus", async () => {
   metrics.events.inc({ kind: "text-in" });
   metrics.unmatched.inc();
   metrics.deliveries.inc({ target_kind: "slack", kind: "post", result: "done" });
+  metrics.gaveUp.inc({ kind: "text", reason: "refused" });
   metrics.rateLimited.inc({ target: "slack:C0123456789" });
   metrics.attemptSeconds.observe({ target_kind: "pbx" }, 0.2);
   metrics.delay.observe({ target_kind: "slack" }, 0.2);
@@ -20,6 +21,7 @@ test("what was counted is told in the text format of Prometheus", async () => {
       'bridge_pbx_events_total{kind="text-in"} 2',
       "bridge_unmatched_total 1",
       'bridge_deliveries_total{target_kind="slack",kind="post",result="done"} 1',
+      'bridge_gave_up_total{kind="text",reason="refused"} 1',
       'bridge_rate_limited_total{target="slack:C0123456789"} 1',
       'bridge_attempt_seconds_bucket{le="0.3",target_kind="pbx"} 1',
       'bridge_delivery_delay_seconds_bucket{le="0.1",target_kind="slack"} 0',

@@ -1,7 +1,11 @@
 /** `queue`: deliveries that gave up, texts that no line lists, and what waits for somebody's decision. */
 import { Command } from "commander";
+import { contactIn } from "../bridge.js";
+import { hideNumbers } from "../log/hide.js";
 import type { Aside } from "../queue/port.js";
+import type { Work } from "../queue/work.js";
 import type { Store } from "../store/port.js";
+import { printable } from "./table.js";
 
 export interface QueueCommandDeps {
   stdout(text: string): void;
@@ -12,7 +16,12 @@ export interface QueueCommandDeps {
 
 interface Flags {
   readonly config: string;
+}
+
+interface ListFlags extends Flags {
   readonly json?: boolean;
+  readonly text?: boolean;
+  readonly full?: boolean;
 }
 
 /** What is done with one delivery. false: it is no longer aside. */
@@ -23,8 +32,10 @@ const WHICH = "numbers from `queue list`; or all: whatever gave up, but not what
 export function queueCommand(deps: QueueCommandDeps): Command {
   const queue = new Command("queue").description("deliveries that gave up: list, retry, discard");
   withConfig(queue.command("list").description("show what was set aside, with its reason"))
+    .option("--full", "show numbers whole")
+    .option("--text", "show texts, too")
     .option("--json", "for machines")
-    .action(({ config, json }: Flags) => inStore(config, async (store) => list(store, json === true, deps)));
+    .action((flags: ListFlags) => inStore(flags.config, async (store) => list(store, flags, deps)));
   const decide = (name: string, description: string, done: string, act: Act): void => {
     const command = withConfig(queue.command(name).description(description)).argument("[numbers...]", WHICH);
     command.action((words: string[], { config }: Flags) => {
@@ -63,19 +74,42 @@ function allAside({ queue }: Store): readonly Aside[] {
   return queue.aside(queue.counts().aside);
 }
 
-function list(store: Store, json: boolean, { stdout }: QueueCommandDeps): void {
-  const rows = allAside(store).map(({ id, state, work, target, createdAt, reason }) => ({
-    id,
-    state,
-    kind: work.kind,
-    target,
-    since: new Date(createdAt).toISOString(),
-    reason,
-  }));
+function list(
+  store: Store,
+  { json = false, text = false, full = false }: ListFlags,
+  { stdout }: QueueCommandDeps,
+): void {
+  const shown = full ? (words: string): string => words : hideNumbers;
+  const rows = allAside(store).map((delivery) => rowOf(delivery, text, shown));
   if (json) return stdout(`${JSON.stringify(rows, undefined, 2)}\n`);
   if (rows.length === 0) return stdout(NOTHING);
-  for (const { id, state, kind, target, since, reason } of rows)
-    stdout(`${id}  ${since}  ${state}  ${kind} → ${target}\n    ${reason}\n`);
+  for (const { id, state, kind, target, contact, since, reason, text: words } of rows) {
+    const who = contact === undefined ? "" : `  ${printable(contact)}`;
+    stdout(`${id}  ${since}  ${state}  ${kind} → ${target}${who}\n    ${printable(reason)}\n`);
+    if (words !== undefined) stdout(`    “${printable(words)}”\n`);
+  }
+}
+
+function rowOf({ id, state, work, target, createdAt, reason }: Aside, text: boolean, shown: (words: string) => string) {
+  const contact = contactOf(work);
+  return {
+    ...{ id, state, kind: work.kind, target },
+    ...(contact === undefined ? {} : { contact: shown(contact) }),
+    since: new Date(createdAt).toISOString(),
+    reason: shown(reason),
+    ...(text ? { text: textOf(work) ?? "" } : {}),
+  };
+}
+
+function contactOf(work: Work): string | undefined {
+  if ("conversation" in work) return contactIn(work.conversation);
+  return work.kind === "unmatched" || work.kind === "check" ? work.event.contact.number : undefined;
+}
+
+function textOf(work: Work): string | undefined {
+  if (work.kind === "text" || work.kind === "post") return work.text;
+  if (work.kind === "heard") return "text" in work.event ? work.event.text : undefined;
+  return work.kind === "unmatched" || work.kind === "check" ? work.event.text : undefined;
 }
 
 const NOTHING = "Nothing has been set aside.\n";

@@ -34,6 +34,9 @@ export interface Doer {
   gaveUp?(batch: Batch, tx: Transaction, reason: string): Promise<void>;
 }
 
+/** `refused`: no repetition would help; `exhausted`: it was tried for as long as its kind is; `bug`: an error of ours. */
+export type WhyGaveUp = "refused" | "exhausted" | "bug";
+
 export interface WorkerDeps {
   readonly store: Store;
   readonly limits: Limits;
@@ -45,6 +48,8 @@ export interface WorkerDeps {
   doerOf(delivery: Delivery): Doer;
   /** For metrics. */
   observe?(batch: Batch, result: "done" | "again" | "postponed" | "gave-up", tookMs: number): void;
+  /** For metrics: no attempt follows. */
+  gaveUp?(batch: Batch, why: WhyGaveUp): void;
   /** For metrics: the target told us to wait. */
   paused?(target: string): void;
 }
@@ -185,6 +190,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       report(logger, error, "a delivery met a bug and was set aside", aboutDelivery(first));
     }
     await giveUp(batch, doer, reasonOf(error), first.uncertain || mayHaveTakenEffect(error));
+    deps.gaveUp?.(batch, whyOf(error));
     return "gave-up";
   };
 
@@ -253,6 +259,11 @@ function dueAfter(first: Delivery, error: RetryLater, now: number, random: numbe
 /** A bug may have struck after the call as well as before it. */
 function mayHaveTakenEffect(error: unknown): boolean {
   return error instanceof RetryLater ? error.uncertain : !(error instanceof GiveUp);
+}
+
+function whyOf(error: unknown): WhyGaveUp {
+  if (error instanceof GiveUp) return "refused";
+  return error instanceof RetryLater ? "exhausted" : "bug";
 }
 
 function reasonOf(error: unknown): string {

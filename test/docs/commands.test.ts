@@ -78,6 +78,14 @@ const CHECKS: Readonly<Record<string, () => void | Promise<void>>> = {
     "pbx messages list --extension 1234",
   ),
   "node dist/src/main.js pbx events list --extension 1234": isKnown("pbx events list --extension 1234"),
+  "node dist/src/main.js queue list --full --text": isKnown("queue list --full --text"),
+  "node dist/src/main.js erase +12015550123": async () => {
+    const { code, err } = await run("node dist/src/main.js erase +12015550123", {});
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: expect.stringContaining("config.yaml: there is no such file") as unknown,
+    });
+  },
   "node dist/src/main.js queue retry all": isKnown("queue retry all"),
   "curl -s http://localhost:8080/readyz": () => expect(read("src/http/status.ts")).toContain('"/readyz"'),
   "sqlite3 data/bridge.db \".backup 'data/backup.db'\"": () =>
