@@ -204,6 +204,27 @@ describe("the same words told again", () => {
     expect(slack.lines()).toEqual(ofAnna(["ok", "ok", "thanks"]));
   });
 
+  it("are shown once with what was said behind them, though a restart finds it all in the list before they are decided on", async () => {
+    const world = createWorld();
+    const file = openSqliteFile(":memory:");
+    const before = await running({ world, file });
+    await before.receive("ok");
+    await before.run(2 * MINUTE);
+    world.pbx.script.fail("list", new RetryLater("slow", { afterMs: MINUTE }));
+    await before.receive("ok");
+    await before.receive("thanks");
+    const phone = { id: "phone", extension: 7, direction: "out", did: SALES, contact: ANNA, status: "sent" } as const;
+    world.pbx.list.push({ ...phone, text: "on our way", at: world.clock.now() });
+    await before.echo("on our way");
+    await before.echo("on our way");
+    await before.run(10);
+    await before.stop();
+    const { run, slack } = await running({ world, file, owner: "two" });
+    await run(5 * MINUTE);
+    const shown = slack.posted.flatMap(({ post }) => post.texts.map(({ text }) => text));
+    expect(shown.filter((text) => !text.includes("recovered"))).toEqual(["ok", "ok", "thanks", "on our way"]);
+  });
+
   it("are shown when the list cannot be had: better twice than never", async () => {
     const { receive, run, slack, pbx, store } = await running();
     for (let time = 0; time < 500; time += 1) pbx.script.fail("list", new RetryLater("down"));

@@ -44,6 +44,20 @@ export function checkDoer(deps: Deps & TakingDeps): Doer {
     const told = { event, line, at, message, echoed: true };
     return showText(tx, pbxId === undefined ? told : { ...told, pbxId }, deps);
   };
+  const equalTo = (tx: Transaction, { event, at }: Check): Promise<readonly Entry[]> =>
+    tx.ledger.equal(wordingOf(event, deps.store.digestKey), at - ECHO_WINDOW_MS);
+  /** Unless catching up has found it in the list meanwhile, and shown it. */
+  const showOnce = async (tx: Transaction, check: Check, pbxId?: string): Promise<void> => {
+    const found =
+      pbxId === undefined
+        ? (await equalTo(tx, check)).find(isFound)
+        : (await tx.ledger.withPbxIds(check.event.extension, [pbxId]))[0];
+    if (found === undefined) return show(tx, check, pbxId);
+    await tx.ledger.change(found.id, { echoed: true });
+  };
+  /** What only waited behind others may have been told, or found, meanwhile. */
+  const isKnown = async (check: Check): Promise<boolean> =>
+    (await deps.store.commit((tx) => equalTo(tx, check))).length > 0;
   const showFirst = async (tx: Transaction, check: Check, { id, message }: Entry): Promise<void> => {
     await tx.ledger.change(id, { status: "taken", echoed: true });
     await show(tx, { ...check, message });
@@ -52,10 +66,10 @@ export function checkDoer(deps: Deps & TakingDeps): Doer {
     async attempt([delivery]): Promise<Outcome> {
       const check = checkOf(delivery);
       lineOf(deps, check.event);
-      if (!check.suspected) return { result: "done", and: (tx) => show(tx, check) };
+      if (!check.suspected && !(await isKnown(check))) return { result: "done", and: (tx) => showOnce(tx, check) };
       const verdict = await judge(deps, check);
       if (verdict === "open") return { result: "again", dueAt: deps.clock.now() + LOOK_AGAIN_MS };
-      if (verdict.is === "new") return { result: "done", and: (tx) => show(tx, check, verdict.pbxId) };
+      if (verdict.is === "new") return { result: "done", and: (tx) => showOnce(tx, check, verdict.pbxId) };
       if (verdict.is === "first") return { result: "done", and: (tx) => showFirst(tx, check, verdict.entry) };
       deps.logger.info({ extension: check.event.extension }, "the PBX told one text several times; it is shown once");
       const { entry } = verdict;
@@ -70,6 +84,11 @@ export function checkDoer(deps: Deps & TakingDeps): Doer {
       await show(tx, check);
     },
   };
+}
+
+/** By the list, before an event told of it. */
+function isFound({ echoed, status }: Entry): boolean {
+  return !echoed && (status === "taken" || status === "sent" || status === "failed");
 }
 
 async function judge(deps: Deps & TakingDeps, check: Check): Promise<Verdict> {
@@ -94,7 +113,7 @@ async function judge(deps: Deps & TakingDeps, check: Check): Promise<Verdict> {
   const untold = entries.filter(({ echoed }) => !echoed);
   const first = untold.findLast((entry) => entry.status === "before" && Math.abs(entry.at - at) <= APART_MS);
   if (first !== undefined) return { is: "first", entry: first };
-  const recovered = untold.find(({ status }) => status === "taken");
+  const recovered = untold.find(isFound);
   if (recovered !== undefined) return { is: "told", entry: recovered };
   return waited(deps, check) < Math.min(PATIENCE_MS, deps.listsWithinMs) ? "open" : { is: "told" };
 }
