@@ -39,6 +39,14 @@ export function sqliteQueueReader(sql: Sql): QueueReader {
         .flatMap((row) => sql.all("select * from deliveries where id = ?", [row["head"] ?? null]))
         .map(toDelivery)
         .map((sample) => ({ target: sample.target, sample })),
+    begun: (target) =>
+      sql
+        .all(
+          `select deliveries.* from lanes join deliveries on deliveries.id = lanes.head
+           where lanes.target = ? and deliveries.attempt is not null`,
+          [target],
+        )
+        .map(toDelivery),
     aside: (limit = 1000) =>
       sql
         .all("select * from deliveries where state in ('set-aside', 'held') order by id limit ?", [limit])

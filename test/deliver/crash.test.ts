@@ -55,6 +55,30 @@ async function dieEverywhere(steps: readonly Step[], check: (bridge: RunningBrid
 const hello: Step = ({ receive }) => receive("Hello");
 const reply: Step = ({ write }) => write("slack", "Hi Anna", { key: "reply", post: "typed" as never });
 
+describe("a reply in a thread whose opening was not answered", () => {
+  it("waits until the thread is known, and is sent", async () => {
+    const { slack, pbx, receive, run, write } = await startBridge();
+    slack.script.fail("open", new RetryLater("no answer", { uncertain: true }), "after");
+    await receive("Hello");
+    await run();
+    expect(slack.threads).toHaveLength(1);
+    await write("slack", "Hi Anna");
+    await run(MINUTE);
+    expect(slack.threads).toHaveLength(1);
+    expect(pbx.words()).toEqual(["Hi Anna"]);
+  });
+
+  it("holds up no talk elsewhere, and not for longer than that", async () => {
+    const { slack, receive, run, write, store } = await startBridge();
+    slack.script.fail("open", new RetryLater("no answer", { uncertain: true }), "after");
+    await receive("Hello");
+    await run();
+    await write("slack", "what is for lunch?", { thread: "a thread of people" as never });
+    await run(MINUTE);
+    expect(store.queue.counts()).toEqual({ waiting: [], aside: 0 });
+  });
+});
+
 describe("a death before any commit", () => {
   it("texts the customer once and shows everything", async () => {
     const steps: Step[] = [hello, reply, ({ echo }) => echo("Hi Anna"), ({ status }) => status("sent", "Hi Anna")];

@@ -14,7 +14,7 @@ export function heardDoer(parts: Parts): Doer {
     attempt: ([delivery]) => {
       const { work } = delivery;
       if (work.kind !== "heard") throw new TypeError(`not heard: ${work.kind}`);
-      return decide(parts, work);
+      return decide(parts, work, delivery.createdAt);
     },
     /** Whoever wrote must see that it went nowhere. */
     async gaveUp([{ work }], tx) {
@@ -24,10 +24,10 @@ export function heardDoer(parts: Parts): Doer {
   };
 }
 
-function decide(parts: Parts, { platform, event }: Heard): Promise<Outcome> {
+function decide(parts: Parts, { platform, event }: Heard, since: number): Promise<Outcome> {
   switch (event.kind) {
     case "written":
-      return written(parts, platform, event);
+      return written(parts, platform, event, since);
     case "edited":
       return edited(parts, platform, event);
     case "deleted":

@@ -2,18 +2,21 @@
 import type { Written } from "../../adapter.js";
 import { judge, markDelivery, SAY, textsOf } from "../../bridge.js";
 import type { Verdict } from "../../bridge.js";
+import { faultPoint } from "../../fault-point.js";
+import { RetryLater } from "../../errors.js";
 import { digestOf } from "../../ledger.js";
+import { samePlace, type PostLink } from "../../links.js";
 import { messageIdOf } from "../../message-id.js";
-import type { PostLink } from "../../links.js";
-import type { Choice, ConversationId, Mark, MessageId } from "../../message.js";
+import type { Choice, ConversationId, Mark, MessageId, Place } from "../../message.js";
 import type { Outcome } from "../../queue/worker.js";
 import type { Transaction } from "../../store/port.js";
 import { markWaiting } from "../outcome.js";
 import { conversationOf, type Parts } from "../parts.js";
 import { colleague, notice, sceneOf, show, whoIs, type Scene, type Who } from "./scene.js";
 
-export async function written(parts: Parts, platform: string, event: Written): Promise<Outcome> {
-  const id = await addressed(parts, platform, event);
+/** `since`: when the event was accepted, epoch ms. */
+export async function written(parts: Parts, platform: string, event: Written, since: number): Promise<Outcome> {
+  const id = await conversationFor(parts, platform, event, since);
   if (id === undefined) return unaddressed(parts, event);
   const scene = sceneOf(parts, conversationOf(parts, id), event.place);
   const who = await whoIs(parts, platform, event.author);
@@ -24,6 +27,7 @@ export async function written(parts: Parts, platform: string, event: Written): P
     message,
     ...noteLink(parts, verdict, event),
   });
+  faultPoint("reply.linked");
   return {
     result: "done",
     and: (tx) => carryOut(tx, parts, { scene, who, message, edition: message, verdict, event }),
@@ -33,6 +37,40 @@ export async function written(parts: Parts, platform: string, event: Written): P
 /** By which a note whose words did not change is told from one that was edited. */
 export function noteLink(parts: Parts, verdict: Verdict, { key }: { readonly key: string }): Pick<PostLink, "note"> {
   return verdict.is === "note" ? { note: { digest: digestOf(verdict.text, parts.store.digestKey), key } } : {};
+}
+
+/**
+ * A thread that an attempt has opened whose answer we never saw is known only once it was found: until then nobody is answered in it. It
+ * is waited for, but not for long: people also talk in threads of their own, and what is said in the chat waits behind.
+ */
+async function conversationFor(
+  parts: Parts,
+  platform: string,
+  event: Written,
+  since: number,
+): Promise<ConversationId | undefined> {
+  const known = await addressed(parts, platform, event);
+  if (known !== undefined || event.thread === undefined) return known;
+  if (Math.abs(parts.clock.now() - since) > LONGEST_WAIT_MS) return undefined;
+  const opening = await isOpening(parts, event.place);
+  // What was found just before that question is known now.
+  const found = await addressed(parts, platform, event);
+  if (found === undefined && opening)
+    throw new RetryLater("A thread was perhaps opened here that is not known yet; this may be a reply in it.", {
+      afterMs: LOOK_AGAIN_MS,
+    });
+  return found;
+}
+
+const LOOK_AGAIN_MS = 500;
+const LONGEST_WAIT_MS = 60_000;
+
+async function isOpening({ store, links, chats }: Parts, place: Place): Promise<boolean> {
+  for (const { work } of store.queue.begun(chats.pace(place, "post").target)) {
+    if (work.kind !== "post" || !samePlace(work.place, place)) continue;
+    if ((await links.thread(work.conversation, place)) === undefined) return true;
+  }
+  return false;
 }
 
 async function addressed({ links }: Parts, platform: string, event: Written): Promise<ConversationId | undefined> {

@@ -21,6 +21,20 @@ export function describeAttempts(name: string, makeStores: MakeStores): void {
       expect((await after.next())?.[0]).toMatchObject({ attempts: 2, uncertain: true, firstAttemptAt: begunAt });
     });
 
+    it("is told of as begun while it is under way and while nobody knows how it ended", async () => {
+      const { add, attempt, clock, store, write } = await start();
+      const begun = (target = "t"): string[] => store.queue.begun(target).map(({ key }) => key);
+      await add("a");
+      await add("b", { lane: "m" });
+      expect(begun()).toEqual([]);
+      const batch = await attempt();
+      expect([begun(), begun("u")]).toEqual([["a"], []]);
+      await write((queue) => queue.postpone(batch, clock.now, true));
+      expect(begun()).toEqual(["a"]);
+      await write((queue) => queue.postpone(batch, clock.now, false));
+      expect(begun()).toEqual([]);
+    });
+
     it("is not begun with what was read before somebody else worked it", async () => {
       const { add, next, attempt, clock, store, write } = await start();
       await add("a");
