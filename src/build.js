@@ -1,13 +1,18 @@
 /**
  * The build: everything bundled into a few files, because hundreds of small ones make half of the start-up time and a quarter of
  * the memory. What has a binary, or is asked for only by a config, stays outside and is found in node_modules.
+ *
+ * `crash`: the program of the crash tests instead, in a folder of its own. It has fault points, keeps no pace towards the chat
+ * platforms, which would make every kill wait, and sweeps all the time.
  */
 import { build } from "esbuild";
 import { cp, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const out = `${root}/dist/src`;
+const crash = process.argv[2] === "crash";
+const dist = `${root}/${crash ? "dist-crash" : "dist"}`;
+const out = `${dist}/src`;
 
 /** Some packages are CommonJS and expect these names; the underscores keep them apart from bundled code's own. */
 const commonJs = `
@@ -19,7 +24,17 @@ const __filename = __bundlePath(import.meta.url);
 const __dirname = __bundleDirectory(__filename);
 `;
 
-await rm(`${root}/dist`, { recursive: true, force: true });
+/** What the crash tests put in the place of a part that the composition root imports. */
+const IMPATIENT = { "./paces.js": "no-paces.ts", "./sweeper.js": "eager-sweeper.ts" };
+const impatient = {
+  name: "impatient",
+  setup: (/** @type {import("esbuild").PluginBuild} */ { onResolve }) =>
+    onResolve({ filter: /^\.\/(paces|sweeper)\.js$/ }, ({ path, importer }) =>
+      importer.endsWith("/src/compose.ts") ? { path: `${root}/test/crash/${IMPATIENT[path]}` } : undefined,
+    ),
+};
+
+await rm(dist, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: ["src/main.ts"],
@@ -30,6 +45,8 @@ await build({
   format: "esm",
   target: "node20.19",
   external: ["libsql", "pino-pretty", "@keyv/*"],
+  define: { FAULT_POINTS: String(crash) },
+  plugins: crash ? [impatient] : [],
   banner: { js: commonJs.trim() },
   // Made small, since the text of the code stays in memory; but names stay, since errors and logs show them. (esbuild's keepNames
   // would cost a call for every function made, a tenth of what taking a text costs.)

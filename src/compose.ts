@@ -10,6 +10,7 @@ import { createConnections, type Connections, type Part } from "./connect.js";
 import { createDoers } from "./deliver/index.js";
 import { joinPosts } from "./deliver/post.js";
 import { GiveUp, RetryLater } from "./errors.js";
+import { faultPoint } from "./fault-point.js";
 import { createServer, type Server } from "./http/server.js";
 import type { Conversation } from "./message.js";
 import type { PartHealth } from "./http/status.js";
@@ -136,6 +137,7 @@ function running({ server, connections, catchUp, worker, adapters, storage, logg
   return {
     async start() {
       const { port } = await server.listen();
+      faultPoint("start");
       sweeper.start();
       await worker.start();
       connections.start();
@@ -155,6 +157,7 @@ function running({ server, connections, catchUp, worker, adapters, storage, logg
       const deadline = new AbortController();
       await Promise.race([Promise.all(parts), realClock.sleep(GRACE_MS + 500, deadline.signal)]);
       deadline.abort();
+      faultPoint("stop");
       await storage.close();
     },
     health,

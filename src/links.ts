@@ -4,6 +4,7 @@
  *
  * Everything ends by itself: a post's links some time after it was made, a thread's after the last post in it.
  */
+import { faultPoint } from "./fault-point.js";
 import type { ConversationId, MessageId, Place, PostId, ThreadId } from "./message.js";
 import { erasingLinks, type ErasesLinks, type Spaces } from "./links/erasing.js";
 import { inPlace, on } from "./links/keys.js";
@@ -76,6 +77,7 @@ export function createLinks(space: <T>(namespace: string) => Space<T>, { keepDay
   const linkThread = async (conversation: ConversationId, place: Place, link: ThreadLink): Promise<void> => {
     // In this order: whoever has the thread can also be answered.
     await conversations.set(on(place.platform, link.thread), conversation, keepMs);
+    faultPoint("thread.half-linked");
     await threads.set(inPlace(place, conversation), link, keepMs);
     renewed.note(inPlace(place, conversation));
   };

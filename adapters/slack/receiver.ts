@@ -4,6 +4,7 @@
  */
 import type { App, Receiver } from "@slack/bolt";
 import { RetryLater } from "../../src/errors.js";
+import { faultPoint } from "../../src/fault-point.js";
 
 /** What Slack delivered, and what to answer it: for a slash command, a message; mostly nothing. Rejects if not stored. */
 export type Take = (body: Record<string, unknown>) => Promise<unknown>;
@@ -32,6 +33,7 @@ export function createReceiver(connection: Connection): SlackReceiver {
       answer = response;
     };
     await to.processEvent({ body, ack });
+    faultPoint("slack.stored");
     return answer;
   };
 

@@ -6,6 +6,7 @@
 import { SocketModeClient } from "@slack/socket-mode";
 import type { WebClientOptions } from "@slack/web-api";
 import { ConfigError, RetryLater } from "../../src/errors.js";
+import { faultPoint } from "../../src/fault-point.js";
 import type { Logger } from "../../src/log.js";
 import { accessProblem, classify } from "./errors.js";
 import type { Connection, Take } from "./receiver.js";
@@ -143,6 +144,7 @@ async function handle({ body, ack, retry_num }: Delivery, take: Take, logger: Lo
   }
   // The connection it came by may have gone meanwhile: Slack delivers it again, and it is known then.
   await ack(answer).catch(() => logger.debug({}, "an event of Slack's was stored but not acknowledged"));
+  faultPoint("slack.acknowledged");
 }
 
 /**

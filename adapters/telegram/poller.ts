@@ -3,6 +3,7 @@
  * (telegraf's own polling handles a batch side by side and confirms it even if a handler failed.)
  */
 import { z } from "zod";
+import { faultPoint } from "../../src/fault-point.js";
 import type { Logger } from "../../src/log.js";
 import type { Api } from "./api.js";
 import type { Memory } from "./chats.js";
@@ -66,6 +67,7 @@ export function createPoller({ pollSeconds, graceMs }: PollerOptions, deps: Deps
         bookmark.pass(update.update_id);
       }
     } finally {
+      faultPoint("updates.taken");
       await bookmark.write();
     }
   }

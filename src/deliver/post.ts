@@ -2,6 +2,7 @@
 import type { ChatAdapter, FindsAttempts } from "../adapter.js";
 import { cardDelivery } from "../bridge.js";
 import { RetryLater, ThreadGone } from "../errors.js";
+import { faultPoint } from "../fault-point.js";
 import { samePlace, type ThreadLink } from "../links.js";
 import type { Card, Conversation, Post, PostId } from "../message.js";
 import type { Batch, Delivery } from "../queue/port.js";
@@ -25,7 +26,9 @@ export function postDoer(parts: Parts): Doer {
     const key = openKey(batch);
     const found = batch[0].uncertain ? await find(adapter)?.findThread(place, key, sinceOf(batch[0])) : undefined;
     const { thread, card } = found ?? (await adapter.open(conversation, place, cardOf(conversation), key));
+    faultPoint("thread.opened");
     if (card !== undefined) await links.linkPost(place, card, { conversation: conversation.id });
+    faultPoint("thread.card-linked");
     await links.linkThread(conversation.id, place, { thread, recap, ...(card === undefined ? {} : { card }) });
     return AGAIN;
   };
@@ -54,6 +57,7 @@ export function postDoer(parts: Parts): Doer {
       ? await find(adapter)?.findPost(thread, attemptKey(first), sinceOf(first))
       : undefined;
     const post = earlier ?? (await adapter.send(thread, postOf(batch), attemptKey(first)));
+    faultPoint("post.sent");
     const messages = [...new Set(batch.flatMap(({ message }) => (message === undefined ? [] : [message])))];
     const [only] = messages.length === 1 ? messages : [askedIn(first)];
     await links.linkPost(place, post, { conversation, ...(only === undefined ? {} : { message: only }) });

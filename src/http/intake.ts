@@ -1,6 +1,7 @@
 /** The PBX's events. Each is stored before it is answered: 200 means that the text will not be lost. */
 import { timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { faultPoint } from "../fault-point.js";
 import type { Logger } from "../log.js";
 import { MalformedEvent } from "../pbx/events.js";
 import type { PbxEvent } from "../pbx/types.js";
@@ -99,7 +100,10 @@ async function take(
   }
   if (event.kind === "unused") deps.log.info({ type: event.type }, "An event of a type without use was passed over");
   else await deps.accept(event);
-  return reply.type("text/plain").send("ok");
+  faultPoint("event.stored");
+  reply.type("text/plain").send("ok");
+  faultPoint("event.answered");
+  return reply;
 }
 
 function read(

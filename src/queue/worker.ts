@@ -5,6 +5,7 @@
 import { setMaxListeners } from "node:events";
 import type { Pace } from "../adapter.js";
 import { GiveUp, RetryLater, StoreUnavailable } from "../errors.js";
+import { faultPoint } from "../fault-point.js";
 import type { Clock, Limits, Slot } from "../limits.js";
 import type { Logger } from "../log.js";
 import type { Store, Transaction } from "../store/port.js";
@@ -151,6 +152,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       return true;
     });
     if (!begun) return clock.sleep(BACK_OFF_MS, ended.signal);
+    faultPoint("begun", batch);
     const startedAt = clock.monotonic();
     const result = await attempt(batch, doer);
     deps.observe?.(batch, result, clock.monotonic() - startedAt);
@@ -159,7 +161,9 @@ export function createWorker(deps: WorkerDeps): Worker {
   const attempt = async (batch: Batch, doer: Doer): Promise<"done" | "again" | "postponed" | "gave-up"> => {
     try {
       const outcome = await doer.attempt(batch);
+      faultPoint("returned", batch);
       await conclude(batch, outcome);
+      faultPoint("concluded", batch);
       return outcome.result;
     } catch (error) {
       if (error instanceof StoreUnavailable) throw error;

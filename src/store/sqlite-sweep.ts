@@ -3,6 +3,7 @@
  * that is long. The room that becomes free is used again, and given back to the disk where there is much of it.
  */
 import type { RetentionConfig } from "../config.js";
+import { faultPoint } from "../fault-point.js";
 import type { Swept } from "./port.js";
 import { emptyLog } from "./sqlite-log.js";
 import type { SqliteFile } from "./sqlite.js";
@@ -51,6 +52,7 @@ export async function sweep(
       if (signal?.aborted === true) return removed;
       const step = await file.commit((within) => within.run(STEPS[what], [before]));
       removed += step;
+      faultPoint("sweep");
       if (step < STEP_ROWS) return removed;
     }
   };

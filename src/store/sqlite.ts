@@ -6,6 +6,7 @@ import LibsqlDatabase from "libsql";
 import { dirname } from "node:path";
 import { StoreUnavailable } from "../errors.js";
 import { makeFolder } from "./folder.js";
+import { faultPoint } from "../fault-point.js";
 import { emptyLog } from "./sqlite-log.js";
 import { SCHEMA, SCHEMA_VERSION, stepsFrom } from "./schema.js";
 
@@ -130,6 +131,7 @@ async function inTransaction(sql: Sql, work: () => Promise<void>): Promise<void>
   sql.run("begin immediate");
   try {
     await work();
+    faultPoint("commit");
     sql.run("commit");
   } catch (error) {
     try {

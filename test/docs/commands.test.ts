@@ -95,6 +95,7 @@ const CHECKS: Readonly<Record<string, () => void | Promise<void>>> = {
     const made = { ...secrets(), PBX_EVENTS_SECRET: "0".repeat(48) };
     expect(loadConfig(example, made).pbx.events.secret).toHaveLength(48);
   },
+  "npm run crash -- --kills 1000": scriptOf("crash"),
   "npx vitest run --config test/vitest.config.ts test/adapters": names("test/vitest.config.ts", "test/adapters"),
 };
 

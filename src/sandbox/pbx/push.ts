@@ -1,6 +1,6 @@
 /** Sends events to their subscribers, in order within a conversation, side by side otherwise. */
 import fetch from "node-fetch";
-import type { PushedEvent, SimulatedSubscription } from "./types.js";
+import type { EventRetries, PushedEvent, SimulatedSubscription } from "./types.js";
 
 /** The bridge answers within milliseconds; a subscriber that hangs must not hold up the rest for good. */
 const timeoutMs = 10_000;
@@ -10,7 +10,7 @@ type Attempt = PushedEvent["attempts"][number];
 export type Push = ReturnType<typeof createPush>;
 
 export function createPush(options: {
-  readonly retries: { readonly times: number; readonly waitMs: number };
+  readonly retries: EventRetries;
   readonly now: () => number;
   readonly onChange: () => void;
 }) {
@@ -43,7 +43,7 @@ export function createPush(options: {
     options.onChange();
     return answer.status !== undefined && answer.status < 300;
   };
-  /** Later attempts hold up nobody: what the PBX does is unknown, so the bridge must bear the wildest order. */
+  /** Later attempts hold up nobody unless told: what the PBX does is unknown, so the bridge must bear the wildest order. */
   const again = async (event: (typeof log)[number]): Promise<void> => {
     for (let turn = 0; turn < options.retries.times; turn++) {
       await pause(options.retries.waitMs);
@@ -57,7 +57,9 @@ export function createPush(options: {
   ): Promise<void> => {
     const event = { type, url: subscription.url, method: subscription.method, fields, attempts: [] };
     log.push(event);
-    if (!closing.signal.aborted && !(await attempt(event))) void track(again(event));
+    if (closing.signal.aborted || (await attempt(event))) return;
+    const repeated = track(again(event));
+    if (options.retries.inTurn === true) await repeated;
   };
 
   return {

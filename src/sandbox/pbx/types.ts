@@ -17,11 +17,19 @@ export interface PbxSimulatorOptions {
   readonly sendFields?: { readonly to: string; readonly from: string; readonly text: string };
   /** What becomes of texts by itself; without it they wait for `settle`. `sent` after 0 ms unless told. */
   readonly settling?: Settling | "by hand";
-  /** How often a failed event is sent again, and how many ms later; never unless told. */
-  readonly eventRetries?: { readonly times: number; readonly waitMs: number };
+  /** Never unless told. */
+  readonly eventRetries?: EventRetries;
   readonly quirks?: Partial<Quirks>;
   /** Epoch ms; the PBX's clock. */
   readonly now?: () => number;
+}
+
+/** What the PBX does with an event that was not answered well. */
+export interface EventRetries {
+  readonly times: number;
+  readonly waitMs: number;
+  /** What the PBX has to tell of the same conversation waits for it. */
+  readonly inTurn?: boolean;
 }
 
 export interface Settling {

@@ -1,0 +1,165 @@
+/** Some kills in one world, one after the other, with people writing all the time; then peace, and the judgement. */
+import { setTimeout as pause } from "node:timers/promises";
+import { createChance, type Chance } from "./chance.js";
+import { isFine, judge, type Judgement, type Law } from "./judge.js";
+import { nameOf, startDoomed, type Kill } from "./kill.js";
+import { GATES, openOffice, type Office, type Ways } from "./office.js";
+import { startProgram, type Program } from "./program.js";
+import { isAnswered, recordsOf } from "./records.js";
+import { createTraffic, type Traffic } from "./traffic.js";
+
+export interface BatchOptions {
+  readonly seed: number;
+  readonly ways: Ways;
+  readonly kills: readonly Kill[];
+  readonly law: Law;
+  /** How long a run may last, once ready, that its fault does not end; then it is killed all the same. */
+  readonly longestMs: number;
+  /** For whoever wants to watch. */
+  readonly tell?: (line: string) => void;
+}
+
+export interface BatchResult {
+  readonly judgement: Judgement;
+  /** The kills that came about as ordered; the others were by the time that was up. */
+  readonly asOrdered: readonly Kill[];
+  /** The last lines that the program logged: for when something is wrong. */
+  readonly log: readonly string[];
+}
+
+const FIRST_CONTACTS = 4;
+/** After the list was given: until it is gone through and that is noted. */
+const LOOKED_AT_MS = 300;
+/** More would pile up: a run that is killed at once gets nothing done. */
+const SAYINGS_A_RUN = 8;
+
+export async function runBatch({ seed, ways, kills, law, longestMs, tell }: BatchOptions): Promise<BatchResult> {
+  const chance = createChance(seed);
+  const office = await openOffice(ways);
+  try {
+    const traffic = createTraffic(office, chance);
+    await firstRun(office, traffic);
+    const asOrdered: Kill[] = [];
+    for (const kill of kills) {
+      const wasOrdered = await die(office, traffic, chance, kill, longestMs);
+      tell?.(`${nameOf(kill)}${wasOrdered ? "" : " (time was up)"}`);
+      if (wasOrdered) asOrdered.push(kill);
+    }
+    return { ...(await settle(office, traffic, law)), asOrdered };
+  } finally {
+    await office.close();
+  }
+}
+
+/**
+ * The PBX must have been told where to call, and its list looked at once: what it had before that is none of the bridge's. And there
+ * must be threads to answer in.
+ */
+async function firstRun(office: Office, traffic: Traffic): Promise<void> {
+  const { configFile, pbx } = office;
+  const program = startProgram(configFile);
+  if (!(await program.ready)) throw new Error(`The program did not start:\n${program.log().join("\n")}`);
+  while (
+    !pbx.calls().some(({ method, path, status }) => method === "GET" && /\/message\//.test(path) && status === 200)
+  )
+    await pause(20);
+  await pause(LOOKED_AT_MS);
+  for (let count = 0; count < FIRST_CONTACTS; count += 1) traffic.greet();
+  while (recordsOf(office, traffic, 0).threads.length < 2 * FIRST_CONTACTS) await pause(20);
+  program.kill();
+  await program.ended;
+}
+
+/** Whether the run ended as ordered. */
+async function die(office: Office, traffic: Traffic, chance: Chance, kill: Kill, longestMs: number): Promise<boolean> {
+  const program = startDoomed(office, kill);
+  let since = Infinity;
+  void program.ready.then(() => (since = performance.now()));
+  const mend = trouble(office, chance);
+  traffic.greet();
+  for (let said = 1; program.isAlive() && performance.now() - since < longestMs; said += 1) {
+    if (said < SAYINGS_A_RUN) traffic.speak();
+    await Promise.race([program.ended, pause(chance.whole(20, 120))]);
+  }
+  const wasOrdered = !program.isAlive();
+  program.kill();
+  await program.ended;
+  for (const name of GATES) office.gates[name].order(undefined);
+  mend();
+  return wasOrdered;
+}
+
+/** Every other run meets something slow or failing besides. Gives what ends it. */
+function trouble({ pbx, slack, telegram }: Office, chance: Chance): () => void {
+  switch (chance.whole(1, 6)) {
+    case 1: {
+      const slow = chance.oneOf([pbx, slack, telegram]);
+      slow.latency(chance.whole(20, 200));
+      return () => slow.latency(0);
+    }
+    case 2: {
+      const fault = pbx.fail({
+        kind: chance.oneOf(["reset after effect", "reset before effect"]),
+        path: "send",
+        times: 1,
+      });
+      return () => fault.stop();
+    }
+    case 3: {
+      const kind = chance.oneOf(["reset after effect", "reset before effect"] as const);
+      const fault = slack.fail({ kind, method: "chat.postMessage", times: 1 });
+      return () => fault.stop();
+    }
+    default:
+      return () => {};
+  }
+}
+
+/** One run that nobody disturbs, until all is done, or nothing happens any more. */
+async function settle(office: Office, traffic: Traffic, law: Law): Promise<Omit<BatchResult, "asOrdered">> {
+  const program = startProgram(office.configFile);
+  if (!(await program.ready)) throw new Error(`The program did not start again:\n${program.log().join("\n")}`);
+  let judgement: Judgement;
+  let quietMs = 0;
+  for (let before = ""; ;) {
+    const left = await leftIn(office);
+    judgement = judge(recordsOf(office, traffic, left), law);
+    const now = `${left} ${callsIn(office)}`;
+    quietMs = now === before && isCalm(office) ? quietMs + LOOK_EVERY_MS : 0;
+    before = now;
+    if (quietMs >= (isFine(judgement) ? GOOD_MS : left === 0 ? BAD_MS : STUCK_MS)) break;
+    await pause(LOOK_EVERY_MS);
+  }
+  await stop(program);
+  return { judgement, log: program.log() };
+}
+
+const LOOK_EVERY_MS = 150;
+/** How long nothing may happen before what is good counts as good. */
+const GOOD_MS = 450;
+/** The same for what is not good: longer than the wait after a call that failed a few times. */
+const BAD_MS = 10_000;
+/** The same while there is work left: a text that may have been told twice is looked up for 40 s. */
+const STUCK_MS = 60_000;
+
+/** The other sides have told everything. */
+function isCalm({ pbx, slack, ways }: Office): boolean {
+  return slack.unacknowledged().length === 0 && (!ways.pbxRetries || pbx.events().every(isAnswered));
+}
+
+function callsIn({ pbx, slack, telegram }: Office): number {
+  const posted = slack.calls.length + telegram.calls.filter(({ method }) => method !== "getUpdates").length;
+  return posted + pbx.sentTexts().length;
+}
+
+async function leftIn({ bridge }: Office): Promise<number> {
+  const metrics = await (await fetch(`${bridge}/metrics`)).text();
+  const values = [...metrics.matchAll(/^bridge_(?:deliveries_waiting|set_aside)(?:\{.*\})? (\d+)$/gm)];
+  return values.reduce((total, [, value]) => total + Number(value), 0);
+}
+
+async function stop(program: Program): Promise<void> {
+  program.kill("SIGTERM");
+  const { code } = await program.ended;
+  if (code !== 0) throw new Error(`The program did not stop well:\n${program.log().join("\n")}`);
+}

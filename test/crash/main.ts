@@ -1,0 +1,93 @@
+/**
+ * `npm run crash -- --kills 1000 --seed 7`: kills the built program so often, in worlds one after the other, and prints what was
+ * lost and doubled. Ends with 1 if anything was.
+ */
+import { parseArgs } from "node:util";
+import { runBatch } from "./batch.js";
+import { createChance } from "./chance.js";
+import { buildDoomed } from "./doomed.js";
+import { FLOWS, isFine, sum, type Judgement } from "./judge.js";
+import { anyKill, lawOf } from "./kill.js";
+import type { Ways } from "./office.js";
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: "string", default: "1000" },
+    seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    /** How many of them in one world. */
+    batch: { type: "string", default: "25" },
+    verbose: { type: "boolean", default: false },
+  },
+});
+const [kills, seed, size] = [values.kills, values.seed, values.batch].map(Number) as [number, number, number];
+
+const WAYS: readonly Ways[] = [
+  { slackHttp: false, telegramWebhook: false, pbxRetries: true },
+  { slackHttp: true, telegramWebhook: true, pbxRetries: true },
+  { slackHttp: false, telegramWebhook: true, pbxRetries: false },
+  { slackHttp: true, telegramWebhook: false, pbxRetries: false },
+];
+
+await buildDoomed();
+say(`${kills} kills, seed ${seed}. The same again: npm run crash -- --kills ${kills} --seed ${seed}`);
+const startedAt = Date.now();
+const judgements: Judgement[] = [];
+for (let done = 0, number = 0; done < kills; number += 1) {
+  const ways = WAYS[number % WAYS.length] ?? WAYS[0];
+  if (ways === undefined) break;
+  const count = Math.min(size, kills - done);
+  const chance = createChance(seed + number);
+  const { judgement, log } = await runBatch({
+    ...{ seed: seed + number, ways, law: lawOf(ways), longestMs: 1200 },
+    kills: Array.from({ length: count }, () => anyKill(ways, chance)),
+    ...(values.verbose ? { tell: say } : {}),
+  });
+  done += count;
+  judgements.push(judgement);
+  say(`${done} of ${kills} after ${seconds()} s: ${isFine(judgement) ? "fine" : "NOT FINE"} (${named(ways)})`);
+  if (!isFine(judgement)) say([...wrong(judgement), ...(values.verbose ? log : [])].join("\n"));
+}
+const total = sum(judgements);
+say(`\n${kills} kills in ${seconds()} s, seed ${seed}\n\n${table(total)}`);
+if (total.faults.length > 0) say(`\n${total.faults.join("\n")}`);
+process.exit(isFine(total) ? 0 : 1);
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function seconds(): number {
+  return Math.round((Date.now() - startedAt) / 1000);
+}
+
+function named({ slackHttp, telegramWebhook, pbxRetries }: Ways): string {
+  const slack = `Slack by ${slackHttp ? "HTTP" : "Socket Mode"}`;
+  const telegram = `Telegram by ${telegramWebhook ? "webhook" : "polling"}`;
+  return `${slack}, ${telegram}, the PBX tells ${pbxRetries ? "again" : "once"}`;
+}
+
+function wrong({ tallies, faults }: Judgement): string[] {
+  const told = tallies.flatMap(({ flow, lost, doubled, reordered }) =>
+    Object.entries({ lost, doubled, reordered })
+      .filter(([, texts]) => texts.length > 0)
+      .map(([what, texts]) => `  ${flow} ${what}: ${texts.join(" ")}`),
+  );
+  return [...told, ...faults.map((fault) => `  ${fault}`)];
+}
+
+function table({ tallies }: Judgement): string {
+  const rows = FLOWS.flatMap((flow) => tallies.filter((each) => each.flow === flow)).map(
+    ({ flow, texts, lost, doubled, repeated, asked, reordered }) => [
+      flow,
+      ...[texts, lost.length, doubled.length, repeated.length, asked.length, reordered.length].map(String),
+    ],
+  );
+  const head = ["", "texts", "lost", "doubled", "repeats that say so", "asked about", "out of order"];
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  return [head, ...rows]
+    .map((row) =>
+      row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))),
+    )
+    .map((cells) => cells.join("  "))
+    .join("\n");
+}
