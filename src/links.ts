@@ -9,7 +9,7 @@ import type { ConversationId, MessageId, Place, PostId, ThreadId } from "./messa
 import { erasingLinks, type ErasesLinks, type Spaces } from "./links/erasing.js";
 import { inPlace, on } from "./links/keys.js";
 import { createRenewals, createTurns } from "./links/renewal.js";
-import type { Space } from "./store/keyv-space.js";
+import { UnreadableValue, type Space } from "./store/keyv-space.js";
 
 /** `card`: the post with the conversation's card. `recap`: opened in place of a thread that went; the recap is still to be posted. */
 export interface ThreadLink {
@@ -63,7 +63,11 @@ export function createLinks(space: <T>(namespace: string) => Space<T>, { keepDay
   const keepMs = keepDays * 24 * 3_600_000;
 
   const threadIn = async (conversation: ConversationId, place: Place): Promise<ThreadLink | "lost" | undefined> =>
-    threads.get(inPlace(place, conversation));
+    threads.get(inPlace(place, conversation)).catch((error: unknown) => {
+      // A new thread costs less than texts that nobody sees.
+      if (error instanceof UnreadableValue) return "lost";
+      throw error;
+    });
 
   const addShown = async (message: MessageId, place: Place, post: PostId): Promise<void> => {
     const key = inPlace(place, message);

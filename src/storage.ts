@@ -4,7 +4,7 @@ import type { Config } from "./config.js";
 import { createLease } from "./lease.js";
 import { createLinks, type Links } from "./links.js";
 import type { Logger } from "./log.js";
-import { openSpace, type Space } from "./store/keyv-space.js";
+import { openSpace, UnreadableValue, type Space } from "./store/keyv-space.js";
 import { createKeyvStore } from "./store/keyv-store.js";
 import { keyvStoreFor } from "./store/keyv-url.js";
 import type { Store } from "./store/port.js";
@@ -46,12 +46,21 @@ export async function openStorage(
     memory(platform) {
       const memory = space<string>(`adapter-${platform}`);
       memories.push(memory);
-      return memory;
+      return { set: memory.set, get: (key) => memory.get(key).catch(forgotten(onError)) };
     },
     async close() {
       await links.close();
       for (const memory of memories) await memory.close();
       await store.close();
     },
+  };
+}
+
+/** What an adapter remembers can be found out anew; without an answer it would never start. */
+function forgotten(onError: (error: unknown) => void): (error: unknown) => undefined {
+  return (error) => {
+    if (!(error instanceof UnreadableValue)) throw error;
+    onError(error);
+    return undefined;
   };
 }

@@ -2,8 +2,14 @@
 import { Keyv, type KeyvStoreAdapter } from "keyv";
 import { StoreUnavailable } from "../errors.js";
 
+/** A value that is damaged. To try again does not help. */
+export class UnreadableValue extends Error {
+  override readonly name = "UnreadableValue";
+}
+
 /** Everything rejects with `StoreUnavailable` when the store fails or does not answer. */
 export interface Space<T> {
+  /** Rejects with `UnreadableValue` when the value is damaged. */
   get(key: string): Promise<T | undefined>;
   /** `ttl`: ms; absent: for ever. */
   set(key: string, value: T, ttl?: number): Promise<void>;
@@ -22,6 +28,8 @@ const PATIENCE_MS = 5000;
  */
 export function openSpace<T>(store: KeyvStoreAdapter, namespace: string, onError: (error: unknown) => void): Space<T> {
   const keyv = new Keyv<T>({ store, namespace, throwOnErrors: true }).on("error", onError);
+  const { deserialize } = keyv;
+  keyv.deserialize = (text) => read(() => deserialize?.(text));
   return {
     get: (key) => answered(keyv.get<T>(key)),
     set: async (key, value, ttl) => void (await answered(keyv.set(key, value, ttl))),
@@ -40,6 +48,15 @@ async function* eachAnswered<T>(rows: AsyncGenerator<unknown, void>): AsyncGener
   }
 }
 
+/** Keyv's own failure would look like a store that does not answer. */
+function read<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw new UnreadableValue("what is stored under this key cannot be read", { cause: error });
+  }
+}
+
 async function answered<T>(call: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
@@ -48,7 +65,7 @@ async function answered<T>(call: Promise<T>): Promise<T> {
   try {
     return await Promise.race([call, late]);
   } catch (error) {
-    if (error instanceof StoreUnavailable) throw error;
+    if (error instanceof StoreUnavailable || error instanceof UnreadableValue) throw error;
     const why = error instanceof Error ? error.message : String(error);
     throw new StoreUnavailable(`the store of the links does not answer: ${why}`, { cause: error });
   } finally {
