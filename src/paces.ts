@@ -56,6 +56,7 @@ export function paceOf(
       return listPace(target, limits);
     case "heard":
     case "unmatched":
+    case "unreadable":
       return unlimited(target);
   }
 }

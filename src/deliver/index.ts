@@ -1,5 +1,6 @@
 /** Which doer does which kind of work. */
 import type { IntakeDeps } from "../intake.js";
+import { GiveUp } from "../errors.js";
 import type { Delivery } from "../queue/port.js";
 import type { Doer } from "../queue/worker.js";
 import type { Kind } from "../queue/work.js";
@@ -21,6 +22,18 @@ export function createDoers(parts: Parts & Pick<IntakeDeps, "newMessageId" | "li
     settle: settleDoer(parts),
     unmatched: unmatchedDoer(parts),
     check: checkDoer(parts),
+    unreadable: unreadableDoer(parts),
   };
   return ({ work }) => doers[work.kind];
+}
+
+function unreadableDoer({ logger }: Pick<Parts, "logger">): Doer {
+  return {
+    async attempt([{ id, target }]) {
+      logger.error({ delivery: id, target }, "a delivery in the database cannot be read and was set aside as it is");
+      throw new GiveUp(
+        "This delivery cannot be read: it is damaged, or a newer version of this program wrote it. Retry it with that version, or discard it.",
+      );
+    },
+  };
 }

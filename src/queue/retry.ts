@@ -24,6 +24,7 @@ export const RETRY_POLICIES: Readonly<Record<Kind, RetryPolicy>> = {
   mark: { firstMs: 2000, longestMs: 60_000, giveUpAfterMs: 6 * HOUR },
   card: { firstMs: 2000, longestMs: 60_000, giveUpAfterMs: 6 * HOUR },
   settle: { firstMs: 2000, longestMs: 60_000, giveUpAfterMs: 6 * HOUR },
+  unreadable: { firstMs: 1000, longestMs: 1000, giveUpAfterMs: 0 },
 };
 
 export interface Failed {

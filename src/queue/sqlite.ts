@@ -2,7 +2,7 @@
 import type { MessageId } from "../message.js";
 import type { Row, Sql } from "../store/sqlite.js";
 import type { Aside, Batch, Delivery, Join, NewDelivery, QueueReader, QueueWriter, State } from "./port.js";
-import type { Kind, Work } from "./work.js";
+import { readWork, writeWork, type Kind } from "./work.js";
 
 /** How many waiting deliveries of a lane are looked at for joining. */
 const LOOK_AHEAD = 50;
@@ -73,7 +73,7 @@ export function sqliteQueueWriter(
     const added = sql.run(
       `insert into deliveries (key, lane, target, urgency, kind, message, body, state, due_at, created_at, reason)
        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (key) do nothing`,
-      [key, lane, target, urgency, work.kind, message ?? null, JSON.stringify(work), state, dueAt, now(), reason],
+      [key, lane, target, urgency, work.kind, message ?? null, writeWork(work), state, dueAt, now(), reason],
     );
     return added > 0;
   };
@@ -208,7 +208,7 @@ export function sqliteQueueWriter(
     async revise(key, work) {
       const row = find(key);
       if (!isFresh(row)) return false;
-      sql.run("update deliveries set body = ? where id = ?", [JSON.stringify(work), row["id"] ?? null]);
+      sql.run("update deliveries set body = ? where id = ?", [writeWork(work), row["id"] ?? null]);
       return true;
     },
     ofMessage: async (message) =>
@@ -260,7 +260,7 @@ export function toDelivery(row: Row): Delivery {
     lane: String(row["lane"]),
     target: String(row["target"]),
     message: text(row, "message") as MessageId | undefined,
-    work: JSON.parse(String(row["body"])) as Work,
+    work: readWork(String(row["body"])),
     createdAt: Number(row["created_at"]),
     attempts: Number(row["attempts"]),
     firstAttemptAt: row["first_attempt_at"] === null ? undefined : Number(row["first_attempt_at"]),

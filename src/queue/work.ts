@@ -79,6 +79,32 @@ export interface Check {
   readonly suspected: boolean;
 }
 
-export type Work = Heard | TextOut | Show | MarkPosts | DrawCard | Settle | Unmatched | Check;
+/** What is stored as work and is none that this version knows: damaged, or of a newer version. `body`: as it stands. */
+export interface Unreadable {
+  readonly kind: "unreadable";
+  readonly body: string;
+}
+
+export type Work = Heard | TextOut | Show | MarkPosts | DrawCard | Settle | Unmatched | Check | Unreadable;
 export type Kind = Work["kind"];
 export type WorkOf<K extends Kind> = Extract<Work, { kind: K }>;
+
+const READABLE: Readonly<Record<Exclude<Kind, "unreadable">, true>> = {
+  ...({ heard: true, text: true, post: true, mark: true, card: true, settle: true } as const),
+  ...({ unmatched: true, check: true } as const),
+};
+
+/** Never throws: one row that cannot be read must not keep all others from being done. */
+export function readWork(body: string): Work {
+  try {
+    const work = JSON.parse(body) as Partial<Work> | null;
+    if (work?.kind !== undefined && Object.hasOwn(READABLE, work.kind)) return work as Work;
+  } catch {
+    // It is told as what it is.
+  }
+  return { kind: "unreadable", body };
+}
+
+export function writeWork(work: Work): string {
+  return work.kind === "unreadable" ? work.body : JSON.stringify(work);
+}

@@ -112,10 +112,15 @@ export function createWorker(deps: WorkerDeps): Worker {
   /** Looks at what waits, learns the pace of targets not met before, and sees to it that each is worked when due. */
   const learn = (): void => {
     for (const { target, sample } of store.queue.targets()) {
-      paces.set(target, deps.paceOf(sample));
+      paces.set(target, paceOf(sample));
       rest(target);
     }
   };
+
+  /** Work that lacks what its kind needs is met by its doer, which tells; here it must not keep others from being chosen. */
+  const paceOf = (sample: Delivery): Pace =>
+    orElse(() => deps.paceOf(sample), { target: sample.target, concurrency: 1, rates: [] });
+  const join: Join = (waiting) => orElse(() => deps.join(waiting), 1);
 
   /** Arranges that the target is looked at again when its next lane is due. */
   const rest = (target: string): void => {
@@ -127,7 +132,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     try {
       while (!ended.signal.aborted && (await slot.ready())) {
         const lanes = busyOf(target);
-        const batch = store.queue.next(target, clock.now(), lanes, deps.join);
+        const batch = store.queue.next(target, clock.now(), lanes, join);
         if (batch === undefined) break;
         if (!slot.take()) continue;
         lanes.add(batch[0].lane);
@@ -146,16 +151,28 @@ export function createWorker(deps: WorkerDeps): Worker {
   const workOn = async (batch: Batch): Promise<void> => {
     const [first] = batch;
     const doer = deps.doerOf(first);
-    const begun = await store.commit(async (tx) => {
-      if (!(await tx.queue.begin(batch, clock.now()))) return false;
-      await doer.begin?.(batch, tx);
-      return true;
-    });
+    const begun = await begin(batch, doer);
+    if (begun === undefined) return;
     if (!begun) return clock.sleep(BACK_OFF_MS, ended.signal);
     faultPoint("begun", batch);
     const startedAt = clock.monotonic();
     const result = await attempt(batch, doer);
     deps.observe?.(batch, result, clock.monotonic() - startedAt);
+  };
+
+  /** undefined: it met a bug, and is set aside. */
+  const begin = async (batch: Batch, doer: Doer): Promise<boolean | undefined> => {
+    try {
+      return await store.commit(async (tx) => {
+        if (!(await tx.queue.begin(batch, clock.now()))) return false;
+        await doer.begin?.(batch, tx);
+        return true;
+      });
+    } catch (error) {
+      if (error instanceof StoreUnavailable) throw error;
+      await handle(batch, doer, error);
+      return undefined;
+    }
   };
 
   const attempt = async (batch: Batch, doer: Doer): Promise<"done" | "again" | "postponed" | "gave-up"> => {
@@ -211,10 +228,19 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   const giveUp = async (batch: Batch, doer: Doer, reason: string, uncertain: boolean): Promise<void> => {
     logger.warn({ ...aboutDelivery(batch[0]), reason }, "a delivery gave up and was set aside");
-    await store.commit(async (tx) => {
+    const setAside = async (tx: Transaction): Promise<void> => {
       for (const { key } of batch) await tx.queue.setAside(key, reason, uncertain);
-      await doer.gaveUp?.(batch, tx, reason);
-    });
+    };
+    try {
+      await store.commit(async (tx) => {
+        await setAside(tx);
+        await doer.gaveUp?.(batch, tx, reason);
+      });
+    } catch (error) {
+      if (error instanceof StoreUnavailable) throw error;
+      report(logger, error, "what gave up cannot be told of in its threads", aboutDelivery(batch[0]));
+      await store.commit(setAside);
+    }
   };
 
   const look = (): void => {
@@ -252,6 +278,14 @@ export function createWorker(deps: WorkerDeps): Worker {
         });
     },
   };
+}
+
+function orElse<T>(ask: () => T, otherwise: T): T {
+  try {
+    return ask();
+  } catch {
+    return otherwise;
+  }
 }
 
 function dueAfter(first: Delivery, error: RetryLater, now: number, random: number): number | undefined {
