@@ -79,7 +79,7 @@ export interface QueueWriter {
   /** A delivery that is not to be done yet: somebody must decide (`held`), or nothing more can be done (`set-aside`). */
   addAside(delivery: NewDelivery, state: Aside["state"], reason: string): Promise<boolean>;
   /**
-   * Marks the batch's attempt as begun. false, and nothing is changed: another process works this target, or the batch is no longer
+   * Marks the batch's attempt as begun. false, and no delivery is changed: another process works this target, or the batch is no longer
    * waiting as it was read.
    */
   begin(batch: Batch, now: number): Promise<boolean>;

@@ -4,6 +4,7 @@
  */
 import { setMaxListeners } from "node:events";
 import type { Pace } from "../adapter.js";
+import { watchClock } from "../clock-jump.js";
 import { GiveUp, RetryLater, StoreUnavailable } from "../errors.js";
 import { faultPoint } from "../fault-point.js";
 import type { Clock, Limits, Slot } from "../limits.js";
@@ -74,6 +75,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const busy = new Map<string, Set<string>>();
   /** One for each target that waits for its next lane to be due. */
   const rests = new Map<string, AbortController>();
+  const watch = watchClock(clock);
   const ended = new AbortController();
   setMaxListeners(0, ended.signal);
 
@@ -131,6 +133,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const workThrough = async (target: string, slot: Slot): Promise<void> => {
     try {
       while (!ended.signal.aborted && (await slot.ready())) {
+        if (watch.jumped() !== 0) await followClock();
         const lanes = busyOf(target);
         const batch = store.queue.next(target, clock.now(), lanes, join);
         if (batch === undefined) break;
@@ -162,9 +165,11 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   /** undefined: it met a bug, and is set aside. */
   const begin = async (batch: Batch, doer: Doer): Promise<boolean | undefined> => {
+    // Of before the commit: since then the clock may have jumped, and leases have not followed yet.
+    const now = clock.now();
     try {
       return await store.commit(async (tx) => {
-        if (!(await tx.queue.begin(batch, clock.now()))) return false;
+        if (!(await tx.queue.begin(batch, now))) return false;
         await doer.begin?.(batch, tx);
         return true;
       });
@@ -251,8 +256,22 @@ export function createWorker(deps: WorkerDeps): Worker {
     }
   };
 
+  /** Every rest was reckoned by the clock as it was; the next look reckons anew. */
+  const followClock = async (): Promise<void> => {
+    const jumpedMs = watch.jumped();
+    if (jumpedMs === 0) return;
+    logger.warn({ jumpedMs }, "the clock of this machine was set, or it slept; what waits keeps its times");
+    try {
+      await store.commit((tx) => tx.followClock(jumpedMs));
+      watch.settle(jumpedMs);
+    } catch (error) {
+      report(logger, error, "the queue could not follow the clock", {});
+    }
+  };
+
   const lookAgainAndAgain = async (): Promise<void> => {
     while (!ended.signal.aborted) {
+      await followClock();
       look();
       await clock.sleep(LOOK_EVERY_MS, ended.signal);
     }

@@ -15,6 +15,8 @@ export interface Transaction {
   /** A few words that must be there again after a restart, such as how far something was read. */
   note(name: string): Promise<string | undefined>;
   setNote(name: string, value: string): Promise<void>;
+  /** The wall clock has jumped by so many ms: stored times follow it. */
+  followClock(jumpedMs: number): Promise<void>;
 }
 
 export interface Store {

@@ -3,6 +3,7 @@ import type { RetentionConfig } from "../config.js";
 import { ECHO_WINDOW_MS, type LedgerWriter } from "../ledger.js";
 import type { Conversation, ConversationId, Party } from "../message.js";
 import { sqliteQueueReader, sqliteQueueWriter, type Lease } from "../queue/sqlite.js";
+import { clockBehind, followClock } from "./follow-clock.js";
 import type { Store, Transaction } from "./port.js";
 import { createRecent } from "./recent.js";
 import { recall, sqliteLedger } from "./sqlite-ledger.js";
@@ -28,6 +29,7 @@ export function createSqliteStore(file: SqliteFile, { now, lease, newSecret, ret
   sql.run("insert or ignore into meta (key, value) values ('digest-key', ?)", [newSecret()]);
   const digestKey = String(sql.get("select value from meta where key = 'digest-key'")?.["value"]);
 
+  followClock(sql, now(), -clockBehind(sql, now(), lease.ms));
   const recent = createRecent();
   recall(sql, recent, now() - RECENT_MS);
   const known = createRecall<ConversationId>(watchOthers(sql));
@@ -149,6 +151,7 @@ function transaction(
         value,
       ]);
     },
+    followClock: async (jumpedMs) => followClock(sql, now(), jumpedMs),
   };
 }
 
