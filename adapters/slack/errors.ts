@@ -48,12 +48,15 @@ const rateLimited = (asked: Asked, afterMs?: number): RetryLater =>
     ...(afterMs === undefined ? {} : { afterMs: Math.max(afterMs, 1000), patient: true }),
   });
 
+/** An answer that Slack never gives: a page, or without what belongs in it. What became of the call is not known. */
+export const notSlacks = ({ method, repeats }: Asked): RetryLater =>
+  new RetryLater(`The answer to ${method} did not come from Slack; is there a proxy in between?`, {
+    uncertain: repeats === "doubles",
+  });
+
 function refused(error: WebAPIPlatformError, asked: Asked): Error {
   const name = slackErrorOf(error);
-  if (name === undefined)
-    return new RetryLater(`The answer to ${asked.method} did not come from Slack; is there a proxy in between?`, {
-      uncertain: asked.repeats === "doubles",
-    });
+  if (name === undefined) return notSlacks(asked);
   if (busy.has(name)) return rateLimited(asked);
   if (troubled.has(name))
     return new RetryLater(`Slack has trouble of its own (${name} on ${asked.method}); it is tried again.`, {
@@ -72,6 +75,8 @@ function refused(error: WebAPIPlatformError, asked: Asked): Error {
 }
 
 function badAnswer(error: WebAPIHTTPError, asked: Asked): Error {
+  // An empty success came from a proxy, which may have passed the call on.
+  if (error.statusCode < 300) return notSlacks(asked);
   if (error.statusCode >= 500 || error.statusCode === 408)
     return new RetryLater(`Slack answered ${asked.method} with HTTP ${error.statusCode}; it is tried again.`, {
       uncertain: asked.repeats === "doubles",

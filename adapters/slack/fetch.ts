@@ -32,6 +32,7 @@ export function createHttp(): Http {
       ...rest,
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
+      size: largestAnswer,
       agent: ({ protocol }) => (protocol === "http:" ? http : https),
     });
     return wholly(response);
@@ -52,12 +53,16 @@ export function createHttp(): Http {
   };
 }
 
+/** In bytes. A page of 200 messages with all their blocks is far from it. */
+const largestAnswer = 8 * 1024 * 1024;
+
 /**
  * The answer with its body read: the SDK leaves the body of a 429 unread, which would keep the connection occupied.
  * Read here, it is under the call's time-out too.
  */
 async function wholly(response: Response): Promise<Awaited<ReturnType<FetchFunction>>> {
-  const body = await response.text();
+  const text = await response.text();
+  const body = response.ok && isNoAnswer(text) ? "" : text;
   return {
     ok: response.ok,
     status: response.status,
@@ -74,4 +79,14 @@ async function wholly(response: Response): Promise<Awaited<ReturnType<FetchFunct
 function withRetryAfter(headers: Headers): Headers {
   const seconds = Number.parseInt(headers.get("retry-after") ?? "", 10);
   return Number.isNaN(seconds) ? new Headers([...headers, ["retry-after", "30"]]) : headers;
+}
+
+/** The SDK looks into whatever is JSON, and fails on `null`; of an empty body it says that it is no answer of Slack's. */
+function isNoAnswer(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value !== "object" || value === null;
+  } catch {
+    return false;
+  }
 }

@@ -25,6 +25,7 @@ import { commandAnswer } from "./commands.js";
 import { createEmojiNames } from "./emoji.js";
 import { createHttp } from "./fetch.js";
 import { createErasing } from "./erase.js";
+import { notSlacks } from "./errors.js";
 import { fromSlack, type Home, peopleMentioned, pressedIn, type Reader } from "./from-slack.js";
 import { platform } from "./ids.js";
 import { createMarks } from "./marks.js";
@@ -162,7 +163,10 @@ const pause = async (ms: number, signal: AbortSignal): Promise<void> =>
 async function whoWeAre(api: SlackApi): Promise<Home> {
   try {
     const answer = await api.call("auth.test", "same", (web) => web.auth.test());
-    return { team: answer.team_id ?? "", enterprise: answer.enterprise_id, botUser: answer.user_id ?? "" };
+    const { team_id: team, user_id: botUser, enterprise_id: enterprise } = answer;
+    // Without them nobody is told apart from the bot, and no colleague from a stranger.
+    if (!team || !botUser) throw notSlacks({ method: "auth.test", repeats: "same" });
+    return { team, enterprise, botUser };
   } catch (error) {
     const problem = api.refusal();
     throw problem === undefined ? error : new ConfigError([`slack.botToken: ${problem}`]);

@@ -1,6 +1,7 @@
 /** Who people are: names, and whose words do not leave the team. Answers are remembered for a while. */
 import { outsider, type Home } from "./from-slack.js";
 import type { SlackApi } from "./api.js";
+import { notSlacks } from "./errors.js";
 import { unless } from "./api.js";
 
 export interface Person {
@@ -36,6 +37,7 @@ export function createPeople(deps: PeopleDeps): People {
     const answer = await deps.api.call("users.info", "same", (web) =>
       web.users.info({ user: id }).catch(unless("user_not_found", "user_not_visible", "users_not_found")),
     );
+    if (answer !== undefined && !isUser(answer.user)) throw notSlacks({ method: "users.info", repeats: "same" });
     const person = personOf(answer?.user, deps);
     remembered.delete(id);
     remembered.set(id, { person, since: deps.now() });
@@ -85,6 +87,8 @@ interface User {
   readonly profile?: { readonly display_name?: string; readonly real_name?: string };
   readonly enterprise_user?: { readonly enterprise_id?: string };
 }
+
+const isUser = (user: unknown): boolean => typeof user === "object" && user !== null && "id" in user;
 
 function personOf(user: User | undefined, deps: PeopleDeps): Person {
   if (user === undefined) return { name: "somebody", refused: "Slack does not tell who this person is." };

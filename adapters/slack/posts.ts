@@ -1,11 +1,12 @@
 /** Our own messages in Slack: threads opened, posts sent, found again, drawn anew. */
-import type { ChatPostMessageArguments, ChatPostMessageResponse } from "@slack/web-api";
+import type { ChatPostMessageArguments, ChatPostMessageResponse, WebClient } from "@slack/web-api";
 import type { Opened } from "../../src/adapter.js";
 import { GiveUp, ThreadGone } from "../../src/errors.js";
 import type { Logger } from "../../src/log.js";
 import type { Card, Place, Post, PostId, ThreadId } from "../../src/message.js";
 import { type SlackApi, unless } from "./api.js";
 import { cardMessage } from "./card.js";
+import { notSlacks } from "./errors.js";
 import { postIdOf, threadIdOf, tsOf, whereOf, type Where } from "./ids.js";
 import { isSettled, messageOf, noticeSaying, settledMessage, type Shown, verbatim } from "./to-slack.js";
 
@@ -21,8 +22,17 @@ export type Posts = ReturnType<typeof createPosts>;
 export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
   const pressed = new Map<PostId, Shown>();
 
-  const put = (message: ChatPostMessageArguments & { readonly channel: string }): Promise<ChatPostMessageResponse> =>
-    api.call("chat.postMessage", "doubles", ({ chat: { postMessage } }) => postMessage(message), message.channel);
+  const put = async (
+    message: ChatPostMessageArguments & { readonly channel: string },
+  ): Promise<ChatPostMessageResponse & { readonly ts: string }> => {
+    const { channel } = message;
+    const asked = { method: "chat.postMessage", repeats: "doubles", channel } as const;
+    const post = ({ chat: { postMessage } }: WebClient) => postMessage(message);
+    const answer = await api.call(asked.method, asked.repeats, post, channel);
+    const { ts } = answer;
+    if (typeof ts !== "string" || ts === "") throw notSlacks(asked);
+    return { ...answer, ts };
+  };
 
   /** A reply to a deleted root is no failure to Slack: it lands openly in the channel, before more eyes than were meant. */
   const takeBack = async ({ channel, ts }: Where): Promise<never> => {
@@ -58,7 +68,7 @@ export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
         ...verbatim,
         metadata: markerOf(key),
       });
-      return openedAt({ channel: answer.channel ?? place.chat, ts: answer.ts ?? "" });
+      return openedAt({ channel: answer.channel ?? place.chat, ts: answer.ts });
     },
 
     async send(thread: ThreadId, post: Post, key: string): Promise<PostId> {
@@ -70,8 +80,8 @@ export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
         ...verbatim,
         metadata: markerOf(key),
       });
-      const posted = { channel, ts: answer.ts ?? "" };
-      if (answer.message !== undefined && answer.message.thread_ts !== ts) await takeBack(posted);
+      const posted = { channel, ts: answer.ts };
+      if (answer.message?.ts !== undefined && answer.message.thread_ts !== ts) await takeBack(posted);
       return postIdOf(posted);
     },
 

@@ -61,7 +61,9 @@ export function createApi(options: ApiOptions): Api {
       if (signal?.aborted) abort();
       underWay += 1;
       try {
-        return await telegram.callApi(method, payload, { signal: forTelegraf(ended.signal) });
+        const answer = await telegram.callApi(method, payload, { signal: forTelegraf(ended.signal) });
+        if (!isTelegrams(method, answer)) throw new TypeError("the answer is not Telegram's");
+        return answer;
       } catch (error) {
         throw readFailure(error, method, options.botToken);
       } finally {
@@ -77,6 +79,17 @@ export function createApi(options: ApiOptions): Api {
       closeIfIdle();
     },
   };
+}
+
+/** What an answer has for certain, where something is made of it. A proxy may say "ok" to anything. */
+const CERTAIN: Partial<Record<Method, string>> = {
+  ...{ getMe: "id", getChat: "id", sendMessage: "message_id", createForumTopic: "message_thread_id" },
+};
+
+function isTelegrams(method: Method, answer: unknown): boolean {
+  const field = CERTAIN[method];
+  if (field === undefined) return answer !== undefined && answer !== null;
+  return typeof answer === "object" && answer !== null && typeof Reflect.get(answer, field) === "number";
 }
 
 /** `new URL("./bot…", root)` drops the last part of a root that does not end in a slash. */
