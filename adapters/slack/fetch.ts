@@ -77,9 +77,25 @@ async function wholly(response: Response): Promise<Awaited<ReturnType<FetchFunct
 
 /** The SDK takes a 429 that does not say how long for a failure for good. */
 function withRetryAfter(headers: Headers): Headers {
-  const seconds = Number.parseInt(headers.get("retry-after") ?? "", 10);
-  return Number.isNaN(seconds) ? new Headers([...headers, ["retry-after", "30"]]) : headers;
+  const told = new Headers(headers);
+  told.set("retry-after", String(secondsToWait(headers)));
+  return told;
 }
+
+const untoldSeconds = 30;
+/** More is a mistake, and nobody would ever learn that it was over. */
+const longestSeconds = 86_400;
+
+/** Slack tells whole seconds; a proxy on the way may tell a date, by its own clock. */
+function secondsToWait(headers: Headers): number {
+  const raw = headers.get("retry-after") ?? "";
+  const seconds = /^\s*\d+(\.\d+)?\s*$/.test(raw) ? Number(raw) : (dateIn(raw) - dateIn(headers.get("date"))) / 1000;
+  return seconds >= 0 ? Math.min(Math.ceil(seconds), longestSeconds) : untoldSeconds;
+}
+
+/** NaN for anything else: `Date.parse` makes a year of most numbers. */
+const dateIn = (raw: string | null): number =>
+  /^[A-Z][a-z]+, .*\d{2}:\d{2}:\d{2} GMT$/.test(raw ?? "") ? Date.parse(raw ?? "") : Number.NaN;
 
 /** The SDK looks into whatever is JSON, and fails on `null`; of an empty body it says that it is no answer of Slack's. */
 function isNoAnswer(text: string): boolean {

@@ -57,8 +57,17 @@ export function readFailure(error: unknown, method: string, token: string): Tele
   if (!answer) return new TelegramFailure(method, ...lost(error, token));
   const { code, description, retryAfter, migratedTo } = answer;
   const words = `${code} ${scrub(description, token)}`;
-  const retryAfterMs = retryAfter === undefined ? undefined : retryAfter * 1000;
+  const retryAfterMs = retryAfter === undefined ? undefined : waitOf(retryAfter);
   return new TelegramFailure(method, reasonOf(answer), words, { code, retryAfterMs, migratedTo });
+}
+
+const SHORTEST_MS = 1000;
+/** More is a mistake, and nobody would ever learn that it was over. */
+const LONGEST_MS = 24 * 3_600_000;
+
+/** No wait at all would make refusals without end. */
+function waitOf(seconds: number): number {
+  return Math.min(Math.max(Math.ceil(seconds * 1000), SHORTEST_MS), LONGEST_MS);
 }
 
 /** Telegram's secrets have 35 characters; a much shorter one may be a word of the sentence it is looked for in. */

@@ -57,7 +57,7 @@ export function createExchange(
         redirect: "error",
         signal: abort.signal,
       });
-      const afterMs = retryAfter(response.headers.get("retry-after"), deps.now());
+      const afterMs = retryAfter(response.headers.get("retry-after"), timeOf(response, deps.now()));
       return { status: response.status, ...(afterMs === undefined ? {} : { afterMs }), ...(await bodyOf(response)) };
     } catch (error) {
       // node-fetch says AbortError whoever aborted; only our own signal tells that it was the time-out.
@@ -124,9 +124,22 @@ function describe(error: unknown): { type: string; code: string; call: string } 
   return { type: word("type"), code: word("code"), call: word("erroredSysCall") };
 }
 
-/** Seconds or an HTTP date, as ms from `now`; at most a day, which timers still hold. */
+/**
+ * Seconds or an HTTP date, as ms from `now`; at most a day: more is a mistake, and nobody would ever learn that it was over. No wait at
+ * all, or one that is over, is as if nothing was said: or refusals without end would be asked for without a pause.
+ */
 export function retryAfter(header: string | null, now: number): number | undefined {
   const raw = header?.trim() ?? "";
-  const ms = /^\d+(\.\d+)?$/.test(raw) ? Number(raw) * 1000 : Date.parse(raw) - now;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(Math.ceil(ms), 0), dayMs);
+  const ms = /^\d+(\.\d+)?$/.test(raw) ? Number(raw) * 1000 : httpDate(raw) - now;
+  return ms > 0 ? Math.min(Math.ceil(ms), dayMs) : undefined;
+}
+
+/** By the PBX's own clock, as its dates are. */
+function timeOf({ headers }: Response, otherwise: number): number {
+  return httpDate(headers.get("date") ?? "") || otherwise;
+}
+
+/** NaN for anything else: `Date.parse` makes a year of most numbers. */
+function httpDate(raw: string): number {
+  return /^[A-Z][a-z]+, .*\d{2}:\d{2}:\d{2} GMT$/.test(raw) ? Date.parse(raw) : Number.NaN;
 }
