@@ -9,6 +9,7 @@ import { makeFolder } from "./folder.js";
 import { faultPoint } from "../fault-point.js";
 import { emptyLog } from "./sqlite-log.js";
 import { SCHEMA, SCHEMA_VERSION, stepsFrom } from "./schema.js";
+import { damageOf } from "./damage.js";
 
 export type SqlValue = string | number | null;
 export type Row = Record<string, SqlValue>;
@@ -43,7 +44,8 @@ interface Waiting {
 
 export function openSqliteFile(path: string): SqliteFile {
   const database = openDatabase(path);
-  const sql = statements(database);
+  let damage: StoreUnavailable | undefined;
+  const sql = statements(database, (found) => void (damage ??= found));
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
 
@@ -65,6 +67,8 @@ export function openSqliteFile(path: string): SqliteFile {
     sql,
     commit: (work) =>
       new Promise((resolve, reject) => {
+        // What is written into a damaged file may be lost, and may damage more of it.
+        if (damage !== undefined) return void reject(damage);
         waiting.push(waitingFor(work, resolve, reject));
         flushing ??= schedule();
       }),
@@ -152,6 +156,8 @@ const BUSY_MS = 1000;
 function openDatabase(path: string): LibsqlDatabase.Database {
   try {
     if (path !== ":memory:") makeFolder(dirname(path));
+    const damage = damageOf(path);
+    if (damage !== undefined) throw new Error(damage);
     const database = new LibsqlDatabase(path, { timeout: BUSY_MS });
     try {
       prepareFile(database, path);
@@ -218,9 +224,17 @@ function unreadable(path: string, error: unknown): StoreUnavailable {
   );
 }
 
-function storeFailure(error: unknown): Error {
+const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
+
+function storeFailure(error: unknown): StoreUnavailable {
   if (error instanceof StoreUnavailable) return error;
   const why = error instanceof Error ? error.message : String(error);
+  if (DAMAGED.test(codeOf(error)))
+    return new StoreUnavailable(
+      `the database is damaged: ${why}. Nothing more is written into it. Stop this program, keep a copy of the file, then restore a ` +
+        `backup or what \`sqlite3 FILE .recover\` finds.`,
+      { cause: error },
+    );
   return new StoreUnavailable(`the database could not be written: ${why}`, { cause: error });
 }
 
@@ -229,10 +243,15 @@ const SICK = /^SQLITE_(FULL|IOERR|READONLY|CORRUPT|BUSY|LOCKED|CANTOPEN|NOTADB|N
 
 function isBug(database: LibsqlDatabase.Database, error: unknown): boolean {
   if (!database.open) return false;
-  return !(error instanceof Error && "code" in error && typeof error.code === "string" && SICK.test(error.code));
+  return !SICK.test(codeOf(error));
 }
 
-function statements(database: LibsqlDatabase.Database): Sql {
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+/** `onDamage`: SQLite found the file damaged. */
+function statements(database: LibsqlDatabase.Database, onDamage: (found: StoreUnavailable) => void): Sql {
   const prepared = new Map<string, LibsqlDatabase.Statement>();
   const statement = (sql: string): LibsqlDatabase.Statement => {
     let found = prepared.get(sql);
@@ -243,7 +262,10 @@ function statements(database: LibsqlDatabase.Database): Sql {
     try {
       return work();
     } catch (error) {
-      throw isBug(database, error) ? error : storeFailure(error);
+      if (isBug(database, error)) throw error;
+      const failure = storeFailure(error);
+      if (DAMAGED.test(codeOf(error))) onDamage(failure);
+      throw failure;
     }
   };
   return {
