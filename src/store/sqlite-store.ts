@@ -1,5 +1,6 @@
 /** The store on one SQLite file. */
 import type { RetentionConfig } from "../config.js";
+import type { StoreUnavailable } from "../errors.js";
 import { ECHO_WINDOW_MS, type LedgerWriter } from "../ledger.js";
 import type { Conversation, ConversationId, Party } from "../message.js";
 import { sqliteQueueReader, sqliteQueueWriter, type Lease } from "../queue/sqlite.js";
@@ -22,6 +23,9 @@ export interface StoreOptions {
 
 /** For how long equal texts are looked for; as in `LedgerWriter`. */
 const RECENT_MS = ECHO_WINDOW_MS;
+
+/** Longer than between two attempts of work that waits for a sick store. */
+const TROUBLED_MS = 5000;
 
 export function createSqliteStore(file: SqliteFile, { now, lease, newSecret, retention }: StoreOptions): Store {
   const { sql } = file;
@@ -48,6 +52,18 @@ export function createSqliteStore(file: SqliteFile, { now, lease, newSecret, ret
     return value;
   };
 
+  let failed: { readonly failure: StoreUnavailable; readonly at: number } | undefined;
+  file.onFailure((failure) => void (failed = { failure, at: now() }));
+  const probe = async (): Promise<void> => {
+    const earlier = failed;
+    await file
+      .commit((within) => void within.run("update meta set value = value where key = 'schema'"))
+      // Its own failures are told at once, and not again.
+      .finally(() => (failed = earlier));
+    // On a full disk so small a write may find room where a text does not.
+    if (failed !== undefined && Math.abs(now() - failed.at) < TROUBLED_MS) throw failed.failure;
+  };
+
   return {
     queue: sqliteQueueReader(sql),
     digestKey,
@@ -55,7 +71,7 @@ export function createSqliteStore(file: SqliteFile, { now, lease, newSecret, ret
     conversation: (id) => readConversation(sql, id),
     all: sqliteEverything(sql),
     onWork: (listener) => void listeners.push(listener),
-    probe: () => file.commit((within) => void within.run("update meta set value = value where key = 'schema'")),
+    probe,
     sweep: (signal) => sweep(file, retention, now(), signal),
     close: () => file.close(),
   };

@@ -30,6 +30,8 @@ export interface SqliteFile {
    * time, on what was there before the first.
    */
   commit<T>(work: (sql: Sql) => Promise<T> | T): Promise<T>;
+  /** Called whenever a transaction could not be written. */
+  onFailure(listener: (failure: StoreUnavailable) => void): void;
   /** Commits what waits, and closes. */
   close(): Promise<void>;
 }
@@ -46,17 +48,19 @@ export function openSqliteFile(path: string): SqliteFile {
   const database = openDatabase(path);
   let damage: StoreUnavailable | undefined;
   const sql = statements(database, (found) => void (damage ??= found));
+  const listeners: ((failure: StoreUnavailable) => void)[] = [];
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
 
   const flush = async (): Promise<void> => {
     const batch = waiting;
     waiting = [];
-    let failure: Error | undefined;
+    let failure: StoreUnavailable | undefined;
     try {
       await commitAll(sql, batch);
     } catch (error) {
       failure = storeFailure(error);
+      for (const listener of listeners) listener(failure);
     }
     for (const item of batch) item.settle(failure);
     flushing = waiting.length > 0 ? schedule() : undefined;
@@ -72,6 +76,7 @@ export function openSqliteFile(path: string): SqliteFile {
         waiting.push(waitingFor(work, resolve, reject));
         flushing ??= schedule();
       }),
+    onFailure: (listener) => void listeners.push(listener),
     close: async () => {
       while (flushing !== undefined) await flushing;
       emptyLogIfPossible(sql);
