@@ -27,6 +27,8 @@ export function tellsOf(delivery: Delivery, contact: Contact): boolean {
     case "mark":
     case "settle":
       return isAbout(delivery, contact);
+    case "unreadable":
+      return work.body.includes(contact.number) || isAbout(delivery, contact);
   }
 }
 

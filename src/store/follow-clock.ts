@@ -7,9 +7,6 @@ import type { Sql } from "./sqlite.js";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** As long as anything looks back into the ledger. */
-const LEDGER_MS = 2 * DAY_MS;
-const SEEN_MS = 7 * DAY_MS;
 
 /** `now`: by the clock as it is since it jumped by `jumpedMs`. */
 export function followClock(sql: Sql, now: number, jumpedMs: number): void {
@@ -40,8 +37,8 @@ function forth(sql: Sql, now: number, ms: number): void {
   ]);
   sql.run("update leases set until = until + ? where until > ?", [ms, before]);
   if (ms < HOUR_MS) return;
-  sql.run("update ledger set at = at + ? where at between ? and ?", [ms, before - LEDGER_MS, before]);
-  sql.run("update seen set at = at + ? where at between ? and ?", [ms, before - SEEN_MS, before]);
+  for (const table of ["ledger", "seen", "conversations"])
+    sql.run(`update ${table} set at = at + ? where at <= ?`, [ms, before]);
   sql.run("update links set expires_at = expires_at + ? where expires_at > ?", [ms, before]);
 }
 

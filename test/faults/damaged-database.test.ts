@@ -8,7 +8,7 @@ import { StoreUnavailable } from "../../src/errors.js";
 import { createSqliteStore } from "../../src/store/sqlite-store.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
 import { temporaryFolder } from "../fixtures/folder.js";
-import { storeOn } from "../fixtures/store-on.js";
+import { RETENTION, storeOn } from "../fixtures/store-on.js";
 import { delivery } from "../fixtures/working.js";
 
 const PAGE = 4096;
@@ -120,6 +120,7 @@ describe("while the bridge runs", () => {
       now: () => CLOCK.now,
       lease: { owner: "one", ms: 30_000, gone: () => false },
       newSecret: () => "secret",
+      retention: RETENTION,
     });
     const add = (key: string) => store.commit((tx) => tx.queue.add(delivery(key, key)));
     const results = await Promise.allSettled(Array.from({ length: 40 }, (_, index) => add(`k${index}.new`)));

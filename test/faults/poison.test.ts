@@ -7,6 +7,7 @@ import { openSqliteFile } from "../../src/store/sqlite.js";
 import { ANNA, BEN } from "../fixtures/conversations.js";
 import { startBridge } from "../fixtures/bridge.js";
 import { temporaryFolder } from "../fixtures/folder.js";
+import { RETENTION } from "../fixtures/store-on.js";
 
 /** Four texts of two contacts wait; what the second of Anna's is, in the database, is replaced by `body`. */
 async function withPoison(body: string) {
@@ -131,7 +132,8 @@ describe("a link that cannot be read", () => {
     const path = join(temporaryFolder(), "bridge.db");
     const errors: object[] = [];
     const logger = { debug() {}, info() {}, warn() {}, error: (fields: object) => void errors.push(fields) };
-    const open = () => openStorage({ storage: `sqlite:${path}` }, { logger, now: Date.now, secret: () => "s" });
+    const open = () =>
+      openStorage({ storage: `sqlite:${path}`, retention: RETENTION }, { logger, now: Date.now, secret: () => "s" });
     const before = await open();
     await before.memory("telegram").set("offset", "7");
     await before.close();
