@@ -91,6 +91,8 @@ export interface Edited extends Happened {
   readonly kind: "edited";
   readonly place: Place;
   readonly post: PostId;
+  /** When the post was first written, as `at`; absent if the platform does not tell. */
+  readonly writtenAt?: number;
   readonly author: Author;
   readonly text: string;
   /** As in `Written`. */

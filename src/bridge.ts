@@ -158,25 +158,29 @@ export function settleAllDelivery(
 export interface InboxRules {
   readonly notePrefix: string;
   readonly undoSeconds: number;
+  /** A reply that was written longer ago is asked about before it is sent; 0: none is. */
+  readonly askAfterMinutes: number;
   /** UTF-16 units that the PBX takes in one text. */
   readonly maxTextLength: number;
 }
 
 /**
- * What somebody's words in a thread are. `question`: they look like a `command`, or speak to the `bot` and not to the contact,
- * so a person decides.
+ * What somebody's words in a thread are. `question`: they look like a `command`, speak to the `bot` and not to the contact, or come
+ * so `late` that they may not be meant any more, so a person decides.
  */
 export type Verdict =
   | { readonly is: "reply"; readonly text: string }
   | { readonly is: "note"; readonly text: string }
-  | { readonly is: "question"; readonly text: string; readonly looksLike: "command" | "bot" }
+  | { readonly is: "question"; readonly text: string; readonly looksLike: "command" | "bot" | "late" }
   | { readonly is: "refused"; readonly reason: string }
   | { readonly is: "nothing" };
 
+/** `now`: epoch ms; when it was written is in the event, by the platform's clock. */
 export function judge(
-  { author, text, toBot }: Written,
+  { author, text, toBot, at }: Written,
   refused: string | undefined,
-  { notePrefix }: InboxRules,
+  { notePrefix, askAfterMinutes }: InboxRules,
+  now: number,
 ): Verdict {
   const reason = author.refused ?? refused;
   if (reason !== undefined) return { is: "refused", reason };
@@ -184,7 +188,9 @@ export function judge(
   if (words === "") return { is: "nothing" };
   if (words.startsWith(notePrefix)) return { is: "note", text: words.slice(notePrefix.length).trim() };
   if (toBot === true) return { is: "question", text: words, looksLike: "bot" };
-  return looksLikeCommand(words) ? { is: "question", text: words, looksLike: "command" } : { is: "reply", text: words };
+  if (looksLikeCommand(words)) return { is: "question", text: words, looksLike: "command" };
+  const late = askAfterMinutes > 0 && now - at > askAfterMinutes * 60_000;
+  return late ? { is: "question", text: words, looksLike: "late" } : { is: "reply", text: words };
 }
 
 /**
@@ -244,6 +250,7 @@ export const SAY = {
   looksLikeCommand: (command: string) =>
     `“${command}” looks like a command, and there is none of that name. Nothing was sent. Send it as a text?`,
   speaksToBot: "This begins by addressing the bot, not the contact. Nothing was sent. Send it as a text, as it stands?",
+  late: (agoMs: number) => `This was written ${agoInWords(agoMs)} ago. Nothing was sent. Still send it?`,
   refused: (reason: string) => `Not sent: ${reason.replace(/\.$/, "")}.`,
   filesNotSent: (files: readonly string[]) =>
     `A text can carry no files. Not sent: ${files.join(", ")}. Send a link to it instead.`,
@@ -293,6 +300,12 @@ function whoHas(contact: string, { words, sure }: Sent): string {
 /** In quotation marks after `before`; nothing for no words. */
 function quoted(text: string, before = ""): string {
   return text === "" ? "" : `${before}“${beginningOf(text)}”`;
+}
+
+function agoInWords(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} days`;
 }
 
 /** Enough of a text to know which one is meant. */

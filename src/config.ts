@@ -77,6 +77,8 @@ export interface InboxConfig {
   readonly notePrefix: string;
   /** How long a reply waits before it is sent. */
   readonly undoSeconds: number;
+  /** A reply that was written longer ago than this when it is decided on is asked about; 0: none is. */
+  readonly askAfterMinutes: number;
   /** How long a sent text is kept, so that it can be sent again. */
   readonly keepTextHours: number;
   /** ISO 3166 code of the country whose numbers are written without +. */

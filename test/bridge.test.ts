@@ -5,7 +5,7 @@ import type { MessageId, PostId } from "../src/message.js";
 import { createMessageIds, cutFrom, messageIdOf } from "../src/message-id.js";
 import { ANNA, BEN, conversationWith, SALES, SLACK, TELEGRAM } from "./fixtures/conversations.js";
 
-const rules = { notePrefix: "//", undoSeconds: 0, maxTextLength: 20 };
+const rules = { notePrefix: "//", undoSeconds: 0, askAfterMinutes: 60, maxTextLength: 20 };
 
 const chats: Chats = {
   textLimit: ({ platform }) => (platform === "slack" ? 100 : 10),
@@ -17,7 +17,7 @@ function says(text: string, refused?: string): Written {
   return { kind: "written", key: "k", at: 0, place: SLACK, post: "p1" as PostId, author, text, files: [] };
 }
 
-const verdict = (text: string) => judge(says(text), undefined, rules);
+const verdict = (text: string) => judge(says(text), undefined, rules, 0);
 
 describe("what a person writes", () => {
   it.each(["// for us", "  // for us", "\n\t//for us  ", "//\nfor us"])("is a note with its prefix: %j", (text) => {
@@ -36,12 +36,12 @@ describe("what a person writes", () => {
 
   it("is asked about when it speaks to the bot, whatever it says", () => {
     for (const text of ["@SMS hello", "@SMS // hello", "@SMS"])
-      expect(judge({ ...says(text), toBot: true }, undefined, rules)).toEqual({
+      expect(judge({ ...says(text), toBot: true }, undefined, rules, 0)).toEqual({
         is: "question",
         text,
         looksLike: "bot",
       });
-    expect(judge({ ...says("@SMS hello", "a guest"), toBot: true }, undefined, rules).is).toBe("refused");
+    expect(judge({ ...says("@SMS hello", "a guest"), toBot: true }, undefined, rules, 0).is).toBe("refused");
   });
 
   it.each(["1/2 price", "/", "! wow", "!!", "/ 5", "see a/b", "@all", "/7"])("is a reply otherwise: %j", (text) => {
@@ -60,10 +60,23 @@ describe("what a person writes", () => {
     expect(verdict(" \n ")).toEqual({ is: "nothing" });
   });
 
+  it("is asked about when it was written long ago, unless it stays with the team or asking is switched off", () => {
+    const after = (minutes: number, text = "hello", askAfterMinutes = 60) =>
+      judge(says(text), undefined, { ...rules, askAfterMinutes }, minutes * 60_000);
+    expect(after(60).is).toBe("reply");
+    expect(after(61)).toEqual({ is: "question", text: "hello", looksLike: "late" });
+    expect(after(-300).is).toBe("reply");
+    expect(after(61, "/close")).toMatchObject({ looksLike: "command" });
+    expect(after(61, "// for us").is).toBe("note");
+    expect(after(61, "").is).toBe("nothing");
+    expect(after(1_000_000, "hello", 0).is).toBe("reply");
+    expect(after(2, "hello", 1).is).toBe("question");
+  });
+
   it("does not leave the team when the person may not write, whatever it is", () => {
     for (const text of ["hello", "// note", "/command", ""]) {
-      expect(judge(says(text, "a guest"), undefined, rules)).toEqual({ is: "refused", reason: "a guest" });
-      expect(judge(says(text), "a guest", rules)).toEqual({ is: "refused", reason: "a guest" });
+      expect(judge(says(text, "a guest"), undefined, rules, 0)).toEqual({ is: "refused", reason: "a guest" });
+      expect(judge(says(text), "a guest", rules, 0)).toEqual({ is: "refused", reason: "a guest" });
     }
   });
 });

@@ -53,7 +53,7 @@ describe("a config without mistakes", () => {
       },
       telegram: { botToken: "123:abc", apiUrl: "https://api.telegram.org", allowedUsers: [] },
       lines: [{ name: "Sales", extension: 1234, to: [{ platform: "telegram", chat: "-1001234567890" }] }],
-      inbox: { notePrefix: "//", undoSeconds: 0, keepTextHours: 24, country: "US" },
+      inbox: { notePrefix: "//", undoSeconds: 0, askAfterMinutes: 60, keepTextHours: 24, country: "US" },
       retention: { asideDays: 30, ledgerDays: 60, linkDays: 180, seenDays: 7 },
       log: { level: "info" },
     });

@@ -86,6 +86,7 @@ function changed(event: WireEvent, reader: Reader): Edited | Gone | Deleted | un
     kind: "edited",
     key: `e:${channel}:${reply.ts}:${message.edited.ts}`,
     at: timeOf(message.edited.ts),
+    writtenAt: timeOf(reply.ts),
     place: placeOf(channel),
     post: postIdOf({ channel, ts: reply.ts }),
     author: authorOf(message, reader),

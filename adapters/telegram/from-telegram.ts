@@ -91,6 +91,7 @@ function readEdit(message: WireMessage, update: number, context: ReadingContext)
     // Two edits may fall into one second; an update that is sent again keeps its number.
     key: `e:${message.chat.id}:${message.message_id}:${edited}:${update}`,
     at: edited * 1000,
+    writtenAt: message.date * 1000,
     place: { platform: "telegram", chat: room.chat },
     post: postId(room, message.message_id),
     author,

@@ -48,6 +48,7 @@ const pbx = section({
 const inbox = section({
   notePrefix: field.textLike(/^\S(.*\S)?$/, "Write one or more characters, without spaces around them").default("//"),
   undoSeconds: field.decimal(0, 3600).default(0),
+  askAfterMinutes: field.decimal(0, 525_600).default(60),
   keepTextHours: field.decimal(0, 8760).default(24),
   country: field.country().default("US"),
   timeZone: field.timeZone().exactOptional(),

@@ -42,7 +42,8 @@ export async function edited(parts: Parts, platform: string, event: Edited): Pro
   const { message, conversation } = link;
   const scene = sceneOf(parts, conversationOf(parts, conversation), event.place);
   const who = await whoIs(parts, platform, event.author);
-  const verdict = judge(asWritten(event), who.refused, parts.rules);
+  const judged = (as: Edited): Verdict => judge(asWritten(as), who.refused, parts.rules, parts.clock.now());
+  const verdict = judged(event);
   const copies = await copiesIn(parts, message, scene.others);
   const edition = `${message}.${messageIdOf(platform, event.key)}`;
   await parts.links.linkPost(event.place, event.post, { ...link, ...noteLink(parts, verdict, event) });
@@ -52,9 +53,17 @@ export async function edited(parts: Parts, platform: string, event: Edited): Pro
     and: async (tx) => {
       const entries = await tx.ledger.ofMessage(message);
       if (entries.length === 0) return changeNoText(tx, parts, change);
-      if (entries[0]?.origin?.post === event.post) await changeText(tx, parts, change, entries);
+      if (entries[0]?.origin?.post !== event.post) return;
+      // What waits for somebody's decision because it is old does not become young by an edit.
+      const at = (await isHeld(tx, message)) ? Math.min(event.at, event.writtenAt ?? event.at) : event.at;
+      const aged = { ...event, at };
+      await changeText(tx, parts, { ...change, event: aged, verdict: judged(aged) }, entries);
     },
   };
+}
+
+async function isHeld(tx: Transaction, message: MessageId): Promise<boolean> {
+  return (await tx.queue.ofMessage(message)).some(({ state }) => state === "held");
 }
 
 function asWritten(event: Edited): Written {

@@ -21,7 +21,7 @@ export async function written(parts: Parts, platform: string, event: Written, si
   const scene = sceneOf(parts, conversationOf(parts, id), event.place);
   const who = await whoIs(parts, platform, event.author);
   const message = messageIdOf(platform, event.key);
-  const verdict = judge(event, who.refused, parts.rules);
+  const verdict = judge(event, who.refused, parts.rules, parts.clock.now());
   await parts.links.linkPost(event.place, event.post, {
     conversation: id,
     message,
@@ -30,7 +30,11 @@ export async function written(parts: Parts, platform: string, event: Written, si
   faultPoint("reply.linked");
   return {
     result: "done",
-    and: (tx) => carryOut(tx, parts, { scene, who, message, edition: message, verdict, event }),
+    and: async (tx) => {
+      // Whatever else forgets that it was told before, the ledger knows which texts have been made of it.
+      if ((await tx.ledger.ofMessage(message)).length > 0) return;
+      await carryOut(tx, parts, { scene, who, message, edition: message, verdict, event });
+    },
   };
 }
 
@@ -110,7 +114,7 @@ export async function carryOut(tx: Transaction, parts: Parts, decided: Decided):
   const mark = (of: Mark): Promise<void> => tx.queue.replace(markDelivery(here, of, message, parts.chats));
   const ask = async (words: string, question: string): Promise<void> => {
     await hold(tx, parts, decided, words, question);
-    await say(question, "question", questionChoices(message));
+    await say(question, "question", questionChoices(message, verdict));
   };
 
   switch (verdict.is) {
@@ -126,7 +130,7 @@ export async function carryOut(tx: Transaction, parts: Parts, decided: Decided):
       break;
     }
     case "question":
-      await ask(verdict.text, decided.ask ?? questionAbout(verdict));
+      await ask(verdict.text, decided.ask ?? questionAbout(verdict, parts.clock.now() - event.at));
       break;
     case "reply":
       if (decided.ask === undefined) await reply(tx, parts, decided, verdict.text);
@@ -184,13 +188,22 @@ async function enter(tx: Transaction, parts: Parts, decided: Decided, part: stri
   });
 }
 
-function questionAbout({ text, looksLike }: Question): string {
-  return looksLike === "bot" ? SAY.speaksToBot : SAY.looksLikeCommand(text.split(/\s/, 1)[0] ?? "");
+/** `agoMs`: how long ago it was written. */
+function questionAbout({ text, looksLike }: Question, agoMs: number): string {
+  switch (looksLike) {
+    case "bot":
+      return SAY.speaksToBot;
+    case "command":
+      return SAY.looksLikeCommand(text.split(/\s/, 1)[0] ?? "");
+    case "late":
+      return SAY.late(agoMs);
+  }
 }
 
-function questionChoices(message: MessageId): readonly Choice[] {
+function questionChoices(message: MessageId, verdict: Verdict): readonly Choice[] {
+  const late = verdict.is === "question" && verdict.looksLike === "late";
   return [
-    { action: "send", subject: message, label: "Send as a text" },
+    { action: "send", subject: message, label: late ? "Send" : "Send as a text" },
     { action: "discard", subject: message, label: "Don't send" },
   ];
 }

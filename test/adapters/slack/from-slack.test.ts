@@ -107,6 +107,7 @@ describe("an edit", () => {
       kind: "edited",
       key: `e:C1:${ts}:1700000099.000000`,
       at: 1_700_000_099_000,
+      writtenAt: 1_700_000_060_000,
       place: { platform: "slack", chat: "C1" },
       post: `C1:${ts}`,
       author: { id: "U1", name: "Anna" },

@@ -142,6 +142,7 @@ test("an edit's key holds its time and, as two may fall into one second, the upd
     kind: "edited",
     key: "e:-1001:5:1777000060:2",
     at: 1_777_000_060_000,
+    writtenAt: 1_777_000_000_000,
     place: { platform: "telegram", chat: "-1001" },
     post: "-1001/5",
     author: { id: "77", name: "Ann Lee" },
