@@ -16,7 +16,10 @@ export interface ChatAdapter {
   pace(place: Place, work: Work): Pace;
   /** Connects and begins to hand events to `inbox`. Resolves once connected; keeps reconnecting by itself afterwards. */
   start(inbox: Inbox): Promise<void>;
-  /** Opens a thread for the conversation. `key` identifies this attempt and all its repetitions. */
+  /**
+   * Opens a thread for the conversation. `key` identifies this attempt and all its repetitions. An empty thread that an earlier attempt
+   * left behind, where the platform has told of it since, is used instead.
+   */
   open(conversation: Conversation, place: Place, card: Card, key: string): Promise<Opened>;
   /** Sends one post into the thread. `key` as in `open`. */
   send(thread: ThreadId, post: Post, key: string): Promise<PostId>;
@@ -26,10 +29,14 @@ export interface ChatAdapter {
 
 export type Work = "post" | "mark" | "card";
 
-/** `card`: the post that opened the thread and shows the card, where the platform has one (a Slack thread's root). */
+/**
+ * `card`: the post that opened the thread and shows the card, where the platform has one (a Slack thread's root). `found`: it was
+ * there, left behind by an earlier attempt.
+ */
 export interface Opened {
   readonly thread: ThreadId;
   readonly card?: PostId;
+  readonly found?: true;
 }
 
 /** Work of equal `target` waits in one line; it starts when all of `rates` allow, at most `concurrency` at a time. */

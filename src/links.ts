@@ -11,11 +11,15 @@ import { inPlace, on } from "./links/keys.js";
 import { createRenewals, createTurns } from "./links/renewal.js";
 import { UnreadableValue, type Space } from "./store/keyv-space.js";
 
-/** `card`: the post with the conversation's card. `recap`: opened in place of a thread that went; the recap is still to be posted. */
+/**
+ * `card`: the post with the conversation's card. `recap`: opened in place of a thread that went; the recap is still to be posted.
+ * `repeat`: an earlier attempt to open it may have left another one behind, which is empty.
+ */
 export interface ThreadLink {
   readonly thread: ThreadId;
   readonly card?: PostId;
   readonly recap?: boolean;
+  readonly repeat?: boolean;
 }
 
 export interface PostLink {

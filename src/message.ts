@@ -85,6 +85,8 @@ export interface Post {
   readonly choices?: readonly Choice[];
   /** The person's post that this one is about. */
   readonly about?: PostId;
+  /** An earlier attempt to make this post may have succeeded, and nobody can tell: to be marked as a possible repeat. */
+  readonly repeat?: true;
 }
 
 /** What a conversation's card shows. May be drawn again at any time. */
@@ -93,4 +95,6 @@ export interface Card {
   readonly line: string;
   readonly did?: string;
   readonly state: "open";
+  /** An earlier attempt to open the thread may have succeeded, and nobody can tell: there may be an empty one like it. */
+  readonly repeat?: true;
 }

@@ -46,7 +46,7 @@ export function cardDoer(parts: Parts): Doer {
       if (link === undefined || !showsCards(adapter)) return DONE;
       // If it is gone, the next post opens a new thread, which draws its own card.
       await unlessGone(async () => {
-        const card = await adapter.showCard(link.thread, cardOf(conversationOf(parts, id)), link.card);
+        const card = await adapter.showCard(link.thread, cardOf(conversationOf(parts, id), link), link.card);
         await parts.links.linkThread(id, place, { ...link, card });
         await parts.links.linkPost(place, card, { conversation: id });
       });

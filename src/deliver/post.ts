@@ -1,15 +1,16 @@
 /** Posts in threads: opens the thread if there is none, then sends. One call a step; the next step is a new attempt. */
-import type { ChatAdapter, FindsAttempts } from "../adapter.js";
+import type { ChatAdapter, FindsAttempts, Opened } from "../adapter.js";
 import { cardDelivery } from "../bridge.js";
 import { RetryLater, ThreadGone } from "../errors.js";
 import { faultPoint } from "../fault-point.js";
 import { samePlace, type ThreadLink } from "../links.js";
-import type { Card, Conversation, Post, PostId } from "../message.js";
+import type { Card, Conversation, Post, PostId, ThreadId } from "../message.js";
 import type { Batch, Delivery } from "../queue/port.js";
 import type { Doer, Outcome } from "../queue/worker.js";
 import type { Show } from "../queue/work.js";
 import type { Transaction } from "../store/port.js";
 import { askedIn } from "./buttons.js";
+import { createEarlier } from "./earlier.js";
 import { announceUnshown, markCopy } from "./outcome.js";
 import { conversationOf, type Parts } from "./parts.js";
 import { recapOf } from "./recap.js";
@@ -18,19 +19,45 @@ const AGAIN: Outcome = { result: "again" };
 
 export function postDoer(parts: Parts): Doer {
   const { links, chats } = parts;
+  const earlier = createEarlier(parts.clock);
 
-  /** A thread that an attempt opened whose answer we never saw is found and used, not opened twice. */
+  /**
+   * A thread that an attempt opened whose answer we never saw is found and used, not opened twice. Where nothing can be looked up,
+   * the platform has a moment to tell of it by itself.
+   */
   const open = async (adapter: ChatAdapter, batch: Batch, conversation: Conversation): Promise<Outcome> => {
-    const { place } = showOf(batch[0]);
+    const [first] = batch;
+    const { place } = showOf(first);
     const recap = await links.lostThread(conversation.id, place);
     const key = openKey(batch);
-    const found = batch[0].uncertain ? await find(adapter)?.findThread(place, key, sinceOf(batch[0])) : undefined;
-    const { thread, card } = found ?? (await adapter.open(conversation, place, cardOf(conversation), key));
+    const look = async (): Promise<Opened | undefined> => find(adapter)?.findThread(place, key, sinceOf(first));
+    const left = first.uncertain ? await earlier(key, look) : undefined;
+    const unsure = isUnsure(adapter, first);
+    const opened = left ?? (await adapter.open(conversation, place, cardOf(conversation, { repeat: unsure }), key));
+    const { thread, card } = opened;
     faultPoint("thread.opened");
+    const repeat = unsure && opened.found !== true;
     if (card !== undefined) await links.linkPost(place, card, { conversation: conversation.id });
     faultPoint("thread.card-linked");
-    await links.linkThread(conversation.id, place, { thread, recap, ...(card === undefined ? {} : { card }) });
+    const more = { ...(card === undefined ? {} : { card }), ...(repeat ? { repeat } : {}) };
+    await links.linkThread(conversation.id, place, { thread, recap, ...more });
     return AGAIN;
+  };
+
+  /** One post, unless an attempt whose answer we never saw has made it. Without a way to look, it is marked as a possible repeat. */
+  const post = async (
+    adapter: ChatAdapter,
+    first: Delivery,
+    thread: ThreadId,
+    key: string,
+    make: () => Promise<Post> | Post,
+  ): Promise<PostId> => {
+    const finder = find(adapter);
+    const look = async (): Promise<PostId | undefined> => finder?.findPost(thread, key, sinceOf(first));
+    const left = first.uncertain && finder !== undefined ? await earlier(key, look) : undefined;
+    if (left !== undefined) return left;
+    const made = await make();
+    return adapter.send(thread, isUnsure(adapter, first) ? { ...made, repeat: true } : made, key);
   };
 
   const recap = async (
@@ -39,30 +66,24 @@ export function postDoer(parts: Parts): Doer {
     conversation: Conversation,
     link: ThreadLink,
   ): Promise<Outcome> => {
-    const [first] = batch;
-    const { place } = showOf(first);
-    const key = `r.${openKey(batch)}`;
-    const earlier = first.uncertain ? await find(adapter)?.findPost(link.thread, key, sinceOf(first)) : undefined;
+    const { place } = showOf(batch[0]);
     const toCome = batch.map((each) => showOf(each).text);
-    const post = earlier ?? (await adapter.send(link.thread, await recapOf(parts, conversation, toCome), key));
-    await links.linkPost(place, post, { conversation: conversation.id });
+    const make = (): Promise<Post> => recapOf(parts, conversation, toCome);
+    const posted = await post(adapter, batch[0], link.thread, `r.${openKey(batch)}`, make);
+    await links.linkPost(place, posted, { conversation: conversation.id });
     await links.linkThread(conversation.id, place, { ...link, recap: false });
     return AGAIN;
   };
 
   const send = async (adapter: ChatAdapter, batch: Batch, { thread, card }: ThreadLink): Promise<Outcome> => {
-    const [first] = batch;
-    const { place, conversation } = showOf(first);
-    const earlier = first.uncertain
-      ? await find(adapter)?.findPost(thread, attemptKey(first), sinceOf(first))
-      : undefined;
-    const post = earlier ?? (await adapter.send(thread, postOf(batch), attemptKey(first)));
+    const { place, conversation } = showOf(batch[0]);
+    const posted = await post(adapter, batch[0], thread, attemptKey(batch[0]), () => postOf(batch));
     faultPoint("post.sent");
     const messages = [...new Set(batch.flatMap(({ message }) => (message === undefined ? [] : [message])))];
-    const [only] = messages.length === 1 ? messages : [askedIn(first)];
-    await links.linkPost(place, post, { conversation, ...(only === undefined ? {} : { message: only }) });
+    const [only] = messages.length === 1 ? messages : [askedIn(batch[0])];
+    await links.linkPost(place, posted, { conversation, ...(only === undefined ? {} : { message: only }) });
     const and = async (tx: Transaction): Promise<void> => {
-      await markCopies(tx, batch, post);
+      await markCopies(tx, batch, posted);
       if (card === undefined && "showCard" in adapter) await tx.queue.add(cardDelivery(conversation, place, chats));
     };
     return { result: "done", and };
@@ -102,6 +123,11 @@ export function postDoer(parts: Parts): Doer {
 
 function find(adapter: ChatAdapter): FindsAttempts | undefined {
   return "findPost" in adapter ? (adapter as ChatAdapter & FindsAttempts) : undefined;
+}
+
+/** Whether an earlier attempt may have succeeded, and nobody can be asked. */
+function isUnsure(adapter: ChatAdapter, { uncertain }: Delivery): boolean {
+  return uncertain && find(adapter) === undefined;
 }
 
 /** How many of the waiting posts go out as one: those that follow each other from one speaker, as far as a post carries. */
@@ -149,8 +175,9 @@ function postOf(batch: Batch): Post {
   };
 }
 
-export function cardOf({ line, did, contact }: Conversation): Card {
-  return { contact: contact.number, line, state: "open", ...(did === undefined ? {} : { did: did.number }) };
+export function cardOf({ line, did, contact }: Conversation, { repeat }: Pick<ThreadLink, "repeat">): Card {
+  const more = { ...(did === undefined ? {} : { did: did.number }), ...(repeat === true ? { repeat } : {}) };
+  return { contact: contact.number, line, state: "open", ...more };
 }
 
 function attemptKey(first: Delivery): string {
