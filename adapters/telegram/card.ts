@@ -5,6 +5,13 @@ import { assemble, clip, type Words } from "./words.js";
 
 const STATES: Readonly<Record<Card["state"], string>> = { open: "Open" };
 
+/** What an earlier attempt may have left behind. */
+const TWINS: Readonly<Record<Setting["kind"], string>> = {
+  topic: "There may be an empty topic of the same name, left behind by a lost connection. This one is in use.",
+  chain:
+    "This may be a repeat: there may be another such message, left behind by a lost connection. This one is in use.",
+};
+
 export function renderCard(card: Card, setting: Setting["kind"]): Words {
   const line = card.did === undefined ? card.line : `${card.line} · ${card.did}`;
   const hint =
@@ -15,6 +22,7 @@ export function renderCard(card: Card, setting: Setting["kind"]): Words {
     { text: clip(card.contact, 120), style: "bold" },
     { text: ` · ${clip(line, 160)}\n${STATES[card.state]}\n` },
     { text: hint, style: "italic" },
+    ...(card.repeat === true ? [{ text: `\n${TWINS[setting]}`, style: "italic" } as const] : []),
   ]);
 }
 

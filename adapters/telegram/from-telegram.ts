@@ -13,6 +13,8 @@ export interface ReadingContext {
   readonly allowedUsers: ReadonlySet<number>;
   /** The bot's user name, without @. */
   readonly username: string;
+  /** The bot's own id. */
+  readonly bot: number;
   /** Epoch ms; Telegram does not say when a button was pressed. */
   readonly receivedAt: number;
 }
@@ -22,6 +24,8 @@ export type Reading =
   | { readonly kind: "event"; readonly event: ChatEvent; readonly forum?: number; readonly callback?: string }
   | { readonly kind: "command"; readonly command: Command }
   | { readonly kind: "moved"; readonly from: number; readonly to: number }
+  /** The bot itself has opened a topic. */
+  | { readonly kind: "topic"; readonly chat: number; readonly name: string; readonly topic: number }
   | { readonly kind: "membership"; readonly chat: string; readonly present: boolean; readonly direct: boolean }
   | { readonly kind: "ignored"; readonly why: string; readonly user?: number; readonly chat?: number };
 
@@ -40,6 +44,8 @@ function readMessage(message: WireMessage, context: ReadingContext): Reading {
   const { chat, migrate_to_chat_id: to, migrate_from_chat_id: from } = message;
   if (to !== undefined) return { kind: "moved", from: chat.id, to };
   if (from !== undefined) return { kind: "moved", from, to: chat.id };
+  const opened = ownTopic(message, context);
+  if (opened) return opened;
   const author = authorOf(message);
   if (!author) return ignored("not written by a person", message);
   const command = readCommand(message, context.username);
@@ -49,6 +55,12 @@ function readMessage(message: WireMessage, context: ReadingContext): Reading {
   const event = writtenEvent(message, author, context);
   if (event.text === "" && event.files.length === 0) return ignored("a service message", message);
   return { kind: "event", event, ...(event.thread === undefined ? {} : { forum: chat.id }) };
+}
+
+function ownTopic({ chat, from, message_thread_id: topic, ...message }: WireMessage, { bot }: ReadingContext) {
+  const { name } = message.forum_topic_created ?? {};
+  if (name === undefined || topic === undefined || from?.id !== bot || chat.type !== "supergroup") return undefined;
+  return { kind: "topic", chat: chat.id, name, topic } as const;
 }
 
 function writtenEvent(message: WireMessage, author: Author, context: ReadingContext): Written {

@@ -27,6 +27,7 @@ import { createReceiver, type Receiver } from "./receive.js";
 import { checkSetup } from "./setup.js";
 import { createThreads } from "./threads.js";
 import { type Clock, TEXT_LIMIT } from "./to-telegram.js";
+import { createTopics } from "./topics.js";
 import { createWebhook } from "./webhook.js";
 
 export type { Memory } from "./chats.js";
@@ -75,7 +76,8 @@ export function createTelegramAdapter(options: TelegramOptions, deps: TelegramDe
   const health = createHealth(logger, [["connection", "Not connected to Telegram yet."]]);
   const chats = createChats(places, { api, memory, now });
   const attempt = createAttempt({ chats, health });
-  const threads = createThreads({ api, attempt, chats, logger, clock: clockOf(now) });
+  const topics = createTopics(memory);
+  const threads = createThreads({ topics, api, attempt, chats, logger, clock: clockOf(now) });
   const stopped = new AbortController();
   let receiver: Receiver | undefined;
   let poller: Poller | undefined;
@@ -87,8 +89,9 @@ export function createTelegramAdapter(options: TelegramOptions, deps: TelegramDe
       allowedUsers: new Set(options.allowedUsers),
       isPlace: (chat: string) => places?.has(chat) ?? true,
       username: me.username,
+      bot: me.id,
     };
-    const { take } = (receiver = createReceiver(context, { inbox, api, chats, health, logger, now }));
+    const { take } = (receiver = createReceiver(context, { inbox, api, chats, health, topics, logger, now }));
     logger.info({ bot: me.username, way: hook ? "webhook" : "polling" }, "telegram: connected");
     if (hook) return;
     poller = createPoller({ pollSeconds, graceMs: timeoutMs }, { api, memory, health, logger, now, sleep, take });

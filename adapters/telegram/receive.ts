@@ -8,6 +8,7 @@ import type { Reading, ReadingContext } from "./from-telegram.js";
 import { readUpdate } from "./from-telegram.js";
 import type { Health } from "./health.js";
 import { bestEffort } from "./sending.js";
+import type { Topics } from "./topics.js";
 
 export interface Receiver {
   /** Resolves once the update may be confirmed to Telegram; rejects if it could not be stored. */
@@ -21,12 +22,13 @@ interface Deps {
   readonly api: Api;
   readonly chats: Chats;
   readonly health: Health;
+  readonly topics: Topics;
   readonly logger: Logger;
   readonly now: () => number;
 }
 
 export function createReceiver(context: Omit<ReadingContext, "room" | "receivedAt">, deps: Deps): Receiver {
-  const { inbox, api, chats, health, logger, now } = deps;
+  const { inbox, api, chats, health, topics, logger, now } = deps;
   const underWay = new Set<Promise<void>>();
 
   /** Calls that no event depends on: Telegram need not wait for them, and their failure changes nothing. */
@@ -66,6 +68,8 @@ export function createReceiver(context: Omit<ReadingContext, "room" | "receivedA
           "telegram: a group has become a supergroup; the bridge follows it, and the config may keep the old id",
         );
         return;
+      case "topic":
+        return topics.told(reading.chat, reading.name, reading.topic);
       case "membership":
         return noteMembership(reading, health);
       case "ignored":

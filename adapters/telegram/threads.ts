@@ -9,6 +9,7 @@ import type { Chats } from "./chats.js";
 import { chainId, postId, readPostId, readThreadId, type Room, type ThreadRef, topicId } from "./ids.js";
 import { bestEffort, createSending, payloadOf } from "./sending.js";
 import { type Clock, keyboard, renderPost, renderSettled } from "./to-telegram.js";
+import type { Topics } from "./topics.js";
 
 export type Threads = Pick<ChatAdapter, "open" | "send"> & ShowsCards & SettlesChoices;
 
@@ -18,16 +19,21 @@ interface Deps {
   readonly chats: Chats;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly topics: Topics;
 }
 
 export function createThreads(deps: Deps): Threads {
-  const { api, attempt, chats, clock, logger } = deps;
+  const { api, attempt, chats, clock, logger, topics } = deps;
   const sending = createSending(deps);
 
   async function openTopic({ chat, actual }: Room, card: Card): Promise<Opened> {
-    const look = { name: topicName(card), icon_color: topicColour(card) };
-    const topic = await api.call("createForumTopic", { chat_id: actual, ...look });
-    return { thread: topicId(chat, topic.message_thread_id) };
+    const name = topicName(card);
+    const left = await topics.claim(actual, name);
+    if (left !== undefined) return { thread: topicId(chat, left), found: true };
+    const look = { name, icon_color: topicColour(card) };
+    const { message_thread_id: topic } = await api.call("createForumTopic", { chat_id: actual, ...look });
+    await topics.answered(actual, name, topic);
+    return { thread: topicId(chat, topic) };
   }
 
   async function openChain(room: Room, card: Card): Promise<Opened> {

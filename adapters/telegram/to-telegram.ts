@@ -29,10 +29,19 @@ export function renderPost(post: Post, setting: Setting, clock: Clock): Words {
     { times: false, gap: "\n\n" },
     { times: false, gap: "\n" },
   ]) {
-    const words = assemble([...header(post, setting), ...body(post, times ? clock : undefined, gap)]);
+    const words = assemble([
+      ...repeated(post),
+      ...header(post, setting),
+      ...body(post, times ? clock : undefined, gap),
+    ]);
     if (words.text.length <= MESSAGE_LIMIT && words.entities.length <= ENTITY_LIMIT) return words;
   }
   throw new GiveUp("These texts are too long for one Telegram message.");
+}
+
+/** In italics, as no text of a contact is: nobody takes it for the contact's words. */
+function repeated({ repeat }: Post): readonly Piece[] {
+  return repeat === true ? [{ text: "(maybe a repeat)", style: "italic" }, { text: "\n" }] : [];
 }
 
 /** Who speaks stands in bold above the words: the contact's number, a colleague's name. Notices have none, and are in italics. */

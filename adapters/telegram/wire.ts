@@ -36,6 +36,7 @@ const message = z.object({
   reply_to_message: z.object({ message_id: z.int().nonnegative() }).optional(),
   migrate_to_chat_id: z.int().optional(),
   migrate_from_chat_id: z.int().optional(),
+  forum_topic_created: z.object({ name: z.string() }).optional().catch(undefined),
   text: z.string().optional(),
   entities: z.array(entity).optional(),
   caption: z.string().optional(),

@@ -45,7 +45,7 @@ export function postDoer(parts: Parts): Doer {
   };
 
   /** One post, unless an attempt whose answer we never saw has made it. Without a way to look, it is marked as a possible repeat. */
-  const post = async (
+  const makeOnce = async (
     adapter: ChatAdapter,
     first: Delivery,
     thread: ThreadId,
@@ -69,7 +69,7 @@ export function postDoer(parts: Parts): Doer {
     const { place } = showOf(batch[0]);
     const toCome = batch.map((each) => showOf(each).text);
     const make = (): Promise<Post> => recapOf(parts, conversation, toCome);
-    const posted = await post(adapter, batch[0], link.thread, `r.${openKey(batch)}`, make);
+    const posted = await makeOnce(adapter, batch[0], link.thread, `r.${openKey(batch)}`, make);
     await links.linkPost(place, posted, { conversation: conversation.id });
     await links.linkThread(conversation.id, place, { ...link, recap: false });
     return AGAIN;
@@ -77,7 +77,7 @@ export function postDoer(parts: Parts): Doer {
 
   const send = async (adapter: ChatAdapter, batch: Batch, { thread, card }: ThreadLink): Promise<Outcome> => {
     const { place, conversation } = showOf(batch[0]);
-    const posted = await post(adapter, batch[0], thread, attemptKey(batch[0]), () => postOf(batch));
+    const posted = await makeOnce(adapter, batch[0], thread, attemptKey(batch[0]), () => postOf(batch));
     faultPoint("post.sent");
     const messages = [...new Set(batch.flatMap(({ message }) => (message === undefined ? [] : [message])))];
     const [only] = messages.length === 1 ? messages : [askedIn(batch[0])];

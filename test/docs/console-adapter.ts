@@ -55,8 +55,9 @@ export function createConsoleAdapter({ input, output, now, prompt = "" }: Consol
       await print(`${thread} | ${card.contact} (${card.line})`);
       return { thread };
     },
-    async send(thread, { speaker, texts, note }, key) {
-      const who = `${thread} ${speaker.name}${note === true ? " (note)" : ""}`;
+    async send(thread, { speaker, texts, note, repeat }, key) {
+      const signs = `${note === true ? " (note)" : ""}${repeat === true ? " (maybe a repeat)" : ""}`;
+      const who = `${thread} ${speaker.name}${signs}`;
       await print(texts.map(({ text }) => `${who}: ${text}`).join("\n"));
       return `printed.${thread}.${key}` as PostId;
     },

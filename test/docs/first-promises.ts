@@ -45,6 +45,14 @@ export function describeChatAdapter(name: string, stage: () => Promise<PlatformU
       expect(platform.shown(thread)).toContain(text);
     });
 
+    it("says of a post that it may be a repeat, unless attempts can be found", async () => {
+      const platform = await stage();
+      if ("findPost" in platform.adapter) return;
+      const thread = await open(platform);
+      await platform.adapter.send(thread, { ...postOf("again"), repeat: true }, "k1");
+      expect(platform.shown(thread)).toMatch(/repeat[^]*again/);
+    });
+
     it("keeps conversations apart, and gives every post an id of its own", async () => {
       const platform = await stage();
       const [one, other] = [await open(platform), await open(platform, "+12015550124")];

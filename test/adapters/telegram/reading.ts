@@ -13,6 +13,7 @@ export function context(changes: Partial<ReadingContext> = {}): ReadingContext {
     isPlace: (chat) => ["-1001", "-12", "77"].includes(chat),
     allowedUsers: new Set([77]),
     username: "smsbot",
+    bot: 710,
     receivedAt: NOW,
     ...changes,
   };

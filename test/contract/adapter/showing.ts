@@ -61,6 +61,16 @@ export function describeShowing(makeStage: MakeStage): void {
       expect(shown.filter((post) => posts.includes(post))).toEqual(posts);
     });
 
+    it("that may be a repeat says so before its words, unless attempts can be found", async ({ skip }) => {
+      const { adapter, stage, opened } = await startAndOpen(makeStage);
+      if (adapter.findPost !== undefined) return skip("attempts can be found, so nothing is repeated");
+      for (const kind of ["contact", "colleague", "bridge"] as const) {
+        const post = postOf("the words", { speaker: { kind, name: "Eve" }, repeat: true });
+        const seen = stage.seen(await adapter.send(opened.thread, post, kind));
+        expect(seen?.text).toMatch(/repeat[^]*the words/);
+      }
+    });
+
     it.each(HOSTILE)("shows %s letter by letter, and rings nobody", async (_, text) => {
       const { adapter, stage, opened } = await startAndOpen(makeStage);
       for (const kind of ["contact", "colleague", "bridge"] as const) {

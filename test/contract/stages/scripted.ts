@@ -21,6 +21,7 @@ export async function scriptedStage(abilities: Abilities): Promise<Stage> {
     const { kind, name } = post.speaker;
     const outcome = adapter.settled.get(id);
     const words = [
+      post.repeat === true ? "(maybe a repeat)" : "",
       post.note === true ? "📝" : "",
       ...post.texts.map(({ text }) => (text.trim() === "" ? "(none)" : text)),
     ];
