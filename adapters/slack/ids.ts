@@ -2,6 +2,7 @@
  * Slack's names for things, as ids of the bridge and back. Slack identifies a message by its channel and its `ts`, a
  * decimal number that must stay a string: as a number it loses digits.
  */
+import type { Opened } from "../../src/adapter.js";
 import type { Place, PostId, ThreadId } from "../../src/message.js";
 
 export const platform = "slack";
@@ -17,6 +18,9 @@ export const placeOf = (channel: string): Place => ({ platform, chat: channel })
 export const threadIdOf = ({ channel, ts }: Where): ThreadId => `${channel}:${ts}` as ThreadId;
 
 export const postIdOf = ({ channel, ts }: Where): PostId => `${channel}:${ts}` as PostId;
+
+/** Of the thread below this message, which shows the card. */
+export const openedAt = (root: Where): Opened => ({ thread: threadIdOf(root), card: postIdOf(root) });
 
 /** Throws on an id that this file did not build: that is a bug of the caller. */
 export function whereOf(id: ThreadId | PostId): Where {

@@ -20,6 +20,7 @@ import { ConfigError, RetryLater } from "../../src/errors.js";
 import type { Logger } from "../../src/log.js";
 import type { Place } from "../../src/message.js";
 import { clientOptions, createApi, type SlackApi, sdkLogger } from "./api.js";
+import { createAttempts } from "./attempts.js";
 import { createBolt } from "./bolt.js";
 import { commandAnswer } from "./commands.js";
 import { createEmojiNames } from "./emoji.js";
@@ -90,7 +91,8 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
   let inbox: Inbox | undefined;
 
   const people = createPeople({ api, now, home: () => home, allowGuests, allowOutsiders });
-  const posts = createPosts({ api, logger, now, notePrefix });
+  const attempts = createAttempts(api);
+  const posts = createPosts({ api, attempts, logger, now, notePrefix });
   const mark = createMarks({ api, now, bot: () => home?.botUser ?? "" });
   const names: Reader["names"] = { person: (id) => people.known(id)?.name, emoji: createEmojiNames() };
 
@@ -104,7 +106,9 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
     turn = turn.then(async () => known);
     await turn;
     const event = fromSlack(body, { home, allowOutsiders, names });
-    if (event !== undefined) await inbox.accept(event);
+    if (event === undefined) return;
+    attempts.saw(event.at);
+    await inbox.accept(event);
   };
 
   const press = async (body: unknown): Promise<void> => {
@@ -145,8 +149,8 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
     send: posts.send,
     showCard: posts.showCard,
     settle: posts.settle,
-    findPost: posts.findPost,
-    findThread: posts.findThread,
+    findPost: attempts.findPost,
+    findThread: attempts.findThread,
     eraseThread: createErasing({ api }),
     mark,
     person: people.person,

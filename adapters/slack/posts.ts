@@ -1,36 +1,42 @@
-/** Our own messages in Slack: threads opened, posts sent, found again, drawn anew. */
+/** Our own messages in Slack: threads opened, posts sent, drawn anew. */
 import type { ChatPostMessageArguments, ChatPostMessageResponse, WebClient } from "@slack/web-api";
 import type { Opened } from "../../src/adapter.js";
 import { GiveUp, ThreadGone } from "../../src/errors.js";
 import type { Logger } from "../../src/log.js";
 import type { Card, Place, Post, PostId, ThreadId } from "../../src/message.js";
 import { type SlackApi, unless } from "./api.js";
+import { type Attempts, markerOf } from "./attempts.js";
 import { cardMessage } from "./card.js";
 import { notSlacks } from "./errors.js";
-import { postIdOf, threadIdOf, tsOf, whereOf, type Where } from "./ids.js";
-import { isSettled, messageOf, noticeSaying, settledMessage, type Shown, verbatim } from "./to-slack.js";
+import { openedAt, postIdOf, timeOf, whereOf, type Where } from "./ids.js";
+import { isSettled, type Message, messageOf, noticeSaying, settledMessage, type Shown, verbatim } from "./to-slack.js";
 
 export interface PostsDeps {
   readonly api: SlackApi;
+  readonly attempts: Attempts;
   readonly logger: Logger;
   readonly now: () => number;
   readonly notePrefix: string;
 }
 
+type Draft = Message & { readonly channel: string; readonly thread_ts?: string };
+
 export type Posts = ReturnType<typeof createPosts>;
 
-export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
+export function createPosts({ api, attempts, logger, now, notePrefix }: PostsDeps) {
   const pressed = new Map<PostId, Shown>();
 
-  const put = async (
-    message: ChatPostMessageArguments & { readonly channel: string },
-  ): Promise<ChatPostMessageResponse & { readonly ts: string }> => {
+  const put = async (message: Draft, key: string): Promise<ChatPostMessageResponse & { readonly ts: string }> => {
     const { channel } = message;
+    const marked = { ...message, ...verbatim, metadata: markerOf(key) } as ChatPostMessageArguments;
     const asked = { method: "chat.postMessage", repeats: "doubles", channel } as const;
-    const post = ({ chat: { postMessage } }: WebClient) => postMessage(message);
+    attempts.begin(key);
+    const post = ({ chat: { postMessage } }: WebClient): Promise<ChatPostMessageResponse> => postMessage(marked);
     const answer = await api.call(asked.method, asked.repeats, post, channel);
     const { ts } = answer;
     if (typeof ts !== "string" || ts === "") throw notSlacks(asked);
+    attempts.end(key);
+    attempts.saw(timeOf(ts));
     return { ...answer, ts };
   };
 
@@ -62,24 +68,13 @@ export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
 
   return {
     async open(place: Place, card: Card, key: string): Promise<Opened> {
-      const answer = await put({
-        channel: place.chat,
-        ...cardMessage(card, notePrefix),
-        ...verbatim,
-        metadata: markerOf(key),
-      });
+      const answer = await put({ channel: place.chat, ...cardMessage(card, notePrefix) }, key);
       return openedAt({ channel: answer.channel ?? place.chat, ts: answer.ts });
     },
 
     async send(thread: ThreadId, post: Post, key: string): Promise<PostId> {
       const { channel, ts } = whereOf(thread);
-      const answer = await put({
-        channel,
-        thread_ts: ts,
-        ...messageOf(post, now()),
-        ...verbatim,
-        metadata: markerOf(key),
-      });
+      const answer = await put({ channel, thread_ts: ts, ...messageOf(post, now()) }, key);
       const posted = { channel, ts: answer.ts };
       if (answer.message?.ts !== undefined && answer.message.thread_ts !== ts) await takeBack(posted);
       return postIdOf(posted);
@@ -110,74 +105,7 @@ export function createPosts({ api, logger, now, notePrefix }: PostsDeps) {
       );
       pressed.delete(post);
     },
-
-    async findPost(thread: ThreadId, key: string, since: number): Promise<PostId | undefined> {
-      const { channel, ts } = whereOf(thread);
-      const found = await findMarked(key, (cursor) =>
-        api.call(
-          "conversations.replies",
-          "same",
-          (web) => web.conversations.replies({ channel, ts, ...readingFrom(since), ...cursor }),
-          channel,
-        ),
-      );
-      return found === undefined ? undefined : postIdOf({ channel, ts: found });
-    },
-
-    async findThread(place: Place, key: string, since: number): Promise<Opened | undefined> {
-      const channel = place.chat;
-      const found = await findMarked(key, (cursor) =>
-        api.call(
-          "conversations.history",
-          "same",
-          (web) => web.conversations.history({ channel, ...readingFrom(since), ...cursor }),
-          channel,
-        ),
-      );
-      return found === undefined ? undefined : openedAt({ channel, ts: found });
-    },
   };
 }
 
 const mostRemembered = 500;
-
-const openedAt = (root: Where): Opened => ({ thread: threadIdOf(root), card: postIdOf(root) });
-
-/* The marker: how an attempt whose answer was lost is found again */
-
-const markerType = "pbx_chat_bridge";
-
-/** Every member can read it: it holds the opaque key and nothing else. */
-const markerOf = (key: string) => ({ event_type: markerType, event_payload: { key } });
-
-/** Slack's clock and ours may differ. */
-const marginMs = 5 * 60_000;
-
-const readingFrom = (since: number) => ({ oldest: tsOf(since - marginMs), include_all_metadata: true, limit: 200 });
-
-interface Page {
-  readonly messages?: readonly {
-    readonly ts?: string;
-    readonly metadata?: { readonly event_type?: string; readonly event_payload?: object };
-  }[];
-  readonly response_metadata?: { readonly next_cursor?: string };
-}
-
-/** Reads page by page; the `ts` of the message with this key. */
-async function findMarked(
-  key: string,
-  read: (cursor: { cursor?: string }) => Promise<Page>,
-): Promise<string | undefined> {
-  let cursor: { cursor?: string } | undefined = {};
-  while (cursor !== undefined) {
-    const page: Page = await read(cursor);
-    const found = page.messages?.find(({ metadata }) => metadata?.event_type === markerType && keyIn(metadata) === key);
-    if (found?.ts !== undefined) return found.ts;
-    const next = page.response_metadata?.next_cursor ?? "";
-    cursor = next === "" ? undefined : { cursor: next };
-  }
-  return undefined;
-}
-
-const keyIn = ({ event_payload: payload }: { readonly event_payload?: object }): unknown =>
-  payload !== undefined && "key" in payload ? payload.key : undefined;

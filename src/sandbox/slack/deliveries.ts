@@ -42,6 +42,8 @@ export interface Deliveries {
   retryAfter(delaysMs: readonly number[]): void;
   /** So many acknowledgements are lost on the way: what was received comes again. */
   loseAcks(times: number): void;
+  /** While it is so, nothing that happens is told at all. */
+  forgets(is: boolean): void;
   /** Held back: events wait, interactions fail. */
   hold(is: boolean): void;
   close(): void;
@@ -65,6 +67,7 @@ export function createDeliveries(
   const lost: Delivery[] = [];
   let delays = delaysMs;
   let acksToLose = 0;
+  let forgetful = false;
   let held: { readonly until: Promise<void>; readonly release: () => void } | undefined;
   // Everything that waits listens for the end.
   setMaxListeners(0, stopping.signal);
@@ -105,7 +108,7 @@ export function createDeliveries(
     tell(event, channel) {
       changed();
       const reaches = channel === undefined || channel.members.has(workspace.bot.userId);
-      if (!reaches) return;
+      if (!reaches || forgetful) return;
       void send("events_api", eventCallback(workspace, event, channel));
       if (isMention(workspace, event))
         void send("events_api", eventCallback(workspace, { ...event, type: "app_mention" }, channel));
@@ -120,6 +123,7 @@ export function createDeliveries(
     lost: () => lost,
     retryAfter: (next) => void (delays = next),
     loseAcks: (times) => void (acksToLose = times),
+    forgets: (is) => void (forgetful = is),
     hold(is) {
       held?.release();
       held = is ? gate() : undefined;

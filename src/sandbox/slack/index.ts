@@ -78,6 +78,10 @@ export interface SlackEmulator
   fail(order: FaultOrder): Fault;
   /** Every answer takes so many ms longer. */
   latency(ms: number): void;
+  /** History and replies show a message only so many ms after it was posted. */
+  listsLate(ms: number): void;
+  /** What happens from now on is told to nobody, as after hours in which the app was not to be reached. */
+  forgets(is: boolean): void;
   /** Connections break, sockets close, and nothing is delivered until it is up again. */
   down(is: boolean): void;
   /** The bot token is refused from now on. Returns the new one. */
@@ -125,7 +129,9 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
   const responseUrl = (key: string) => `${url}response/${key}`;
   const answering = { workspace, posts, deliveries, triggers, responseUrl, changed };
   const faults = createFaults();
-  const methodDeps = { workspace, posts, scopes, historyLimit: options.historyLimit ?? 999, url };
+  let lagMs = 0;
+  const isListed = (ts: string) => lagMs === 0 || Number(ts) * 1000 + lagMs <= now();
+  const methodDeps = { isListed, workspace, posts, scopes, historyLimit: options.historyLimit ?? 999, url };
   const front = createFront({
     methods: {
       ...chatMethods(methodDeps),
@@ -170,6 +176,8 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
     },
     fail: (order) => faults.fail(order),
     latency: (ms) => front.latency(ms),
+    listsLate: (ms) => void (lagMs = ms),
+    forgets: deliveries.forgets,
     down(is) {
       front.down(is);
       deliveries.hold(is);

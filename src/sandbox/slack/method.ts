@@ -19,6 +19,8 @@ export interface MethodDeps {
   readonly scopes: readonly string[];
   /** `conversations.history` and `replies` give at most so many messages. */
   readonly historyLimit: number;
+  /** Whether they show this message yet. */
+  readonly isListed: (ts: string) => boolean;
   /** The workspace's address, for permalinks. */
   readonly url: string;
 }

@@ -140,7 +140,7 @@ describe("an attempt of unknown outcome", () => {
     slack.next("conversations.replies", { messages: [{ ts: "1700000002.000000", metadata: marker("k2") }] });
     expect(await adapter.findPost(thread, "k2", startedAt)).toBe("C1:1700000002.000000");
     expect(slack.callsOf("conversations.replies")).toMatchObject([
-      { channel: "C1", ts: rootTs, oldest: "1699999700.000000", include_all_metadata: "true" },
+      { channel: "C1", ts: rootTs, oldest: "1699913599.999000", include_all_metadata: "true" },
       { cursor: "p2" },
     ]);
   });
@@ -159,12 +159,40 @@ describe("an attempt of unknown outcome", () => {
     expect(await adapter.findThread(place, "k1", startedAt)).toBeUndefined();
   });
 
-  it("cannot be looked up for a while when Slack limits reading", async () => {
+  it("cannot be looked up for a while when Slack limits reading, which holds up no other post of the channel", async () => {
     slack.next("conversations.replies", { status: 429, headers: { "retry-after": "60" } });
     await expect(adapter.findPost(thread, "k2", startedAt)).rejects.toMatchObject({
       name: "RetryLater",
       afterMs: 60_000,
+      scope: "delivery",
     });
+  });
+
+  it("is looked for further on where a limit broke the reading off, and from the start after any other failure", async () => {
+    const limited = { status: 429, headers: { "retry-after": "60" } };
+    const pageTo = (next_cursor: string) => ({ messages: [], response_metadata: { next_cursor } });
+    slack.next("conversations.history", pageTo("p2"), limited, pageTo("p3"), limited, { messages: [] });
+    const look = () => adapter.findThread(place, "k1", startedAt);
+    await expect(look()).rejects.toMatchObject({ afterMs: 60_000 });
+    await expect(look()).rejects.toMatchObject({ afterMs: 60_000 });
+    expect(await look()).toBeUndefined();
+    slack.next("conversations.history", pageTo("p2"), "invalid_cursor", { messages: [] });
+    await expect(look()).rejects.toMatchObject({ name: "RetryLater" });
+    expect(await look()).toBeUndefined();
+    const cursors = slack.callsOf("conversations.history").map(({ cursor }) => cursor);
+    expect(cursors).toEqual([undefined, "p2", "p2", "p3", "p3", undefined, "p2", undefined]);
+  });
+
+  it.each([-6, 6])("is looked for by Slack's own clock, when ours is %i hours off", async (hours) => {
+    stage.clock.now = 1_800_000_000_000 + hours * 3_600_000;
+    await adapter.send(thread, post, "k1");
+    slack.next("chat.postMessage", "reset");
+    await expect(adapter.send(thread, post, "k2")).rejects.toMatchObject({ uncertain: true });
+    await adapter.send(thread, post, "k3");
+    await adapter.findPost(thread, "k2", stage.clock.now);
+    await adapter.findPost(thread, "k2", stage.clock.now);
+    const bounds = slack.callsOf("conversations.replies").map(({ oldest }) => Number(oldest));
+    expect(bounds).toEqual([1_799_999_999.999, 1_799_999_999.999]);
   });
 
   it("in a thread that is gone is told as gone", async () => {

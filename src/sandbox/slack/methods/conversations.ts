@@ -15,6 +15,8 @@ export function conversationMethods(deps: MethodDeps): Methods {
   const me = workspace.bot.userId;
   const find = (params: Params) => visibleChannel(workspace, required(params, "channel"));
 
+  const listed = (messages: readonly SeenMessage[]) => messages.filter(({ ts }) => deps.isListed(ts));
+
   function info(params: Params) {
     const channel = find(params);
     const total = flag(params, "include_num_members") === true ? { num_members: channel.members.size } : {};
@@ -51,7 +53,10 @@ export function conversationMethods(deps: MethodDeps): Methods {
 
   function history(params: Params) {
     const channel = joinedChannel(workspace, required(params, "channel"));
-    const found = [...channel.messages.values()].filter(isTopLevel).filter(within(params)).toReversed();
+    const found = listed([...channel.messages.values()])
+      .filter(isTopLevel)
+      .filter(within(params))
+      .toReversed();
     return pageOfMessages(found, params, Math.min(100, deps.historyLimit));
   }
 
@@ -62,7 +67,7 @@ export function conversationMethods(deps: MethodDeps): Methods {
     if (message === undefined) throw new SlackError("thread_not_found");
     const parent = channel.messages.get(message.thread_ts ?? message.ts) ?? message;
     const all = (channel.replies.get(parent.ts) ?? []).flatMap((ts) => channel.messages.get(ts) ?? []);
-    const result = pageOfMessages(all.filter(within(params)), params, Math.min(1000, deps.historyLimit));
+    const result = pageOfMessages(listed(all).filter(within(params)), params, Math.min(1000, deps.historyLimit));
     return { ...result, messages: [shown(parent, params), ...result.messages] };
   }
 
