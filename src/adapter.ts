@@ -60,6 +60,8 @@ export interface Rate {
 export interface Inbox {
   /** Resolves once the event is stored. Only then may the platform be told that it was received. Rejects if it could not be stored. */
   accept(event: ChatEvent): Promise<void>;
+  /** To be called when the platform was out of reach for a while: it may not have told of everything. Returns at once. */
+  gap?(): void;
 }
 
 /** Who wrote or pressed. `refused`: why this person's words do not leave the team (a guest, say), where the event tells. */
@@ -155,6 +157,21 @@ export interface KnowsPeople {
 export interface FindsAttempts {
   findPost(thread: ThreadId, key: string, since: number): Promise<PostId | undefined>;
   findThread(place: Place, key: string, since: number): Promise<Opened | undefined>;
+}
+
+/** Reads what people wrote while nobody listened. */
+export interface ReadsMissed {
+  /**
+   * What people wrote in the thread since then (epoch ms, by the platform's clock), and what of it they edited, as the very events that
+   * would have told of it: with the same keys. One call, one page: `page` is what the answer before had as `more`.
+   */
+  missed(thread: ThreadId, since: number, page?: string): Promise<Missed>;
+}
+
+/** `more`: there is another page. */
+export interface Missed {
+  readonly events: readonly ChatEvent[];
+  readonly more?: string;
 }
 
 /**

@@ -1,153 +1,161 @@
 /**
- * What people wrote while the bridge was away, or a connection was: read from the threads of open conversations, where a platform can
- * be read, and handed in like any other event. What is known already has the same key and counts no second time.
+ * What people wrote while the bridge was away, or its connection was: read from the threads of open conversations, where a platform can
+ * be read, and handed in like any other event. What is known has the same key, and is not handed in again.
  *
  * One pass at a time for each platform, in the background and slowly: the platforms allow few such calls, and live work goes first.
  */
 import type { ChatAdapter, ChatEvent, Inbox, ReadsMissed } from "./adapter.js";
+import { createHorizon, type HorizonDeps } from "./away/horizon.js";
 import { RetryLater } from "./errors.js";
 import { rateCount, type Clock } from "./limits.js";
 import type { Logger } from "./log.js";
 import type { ConversationId, Place, ThreadId } from "./message.js";
 
-export interface AwayDeps {
+export interface AwayDeps extends HorizonDeps {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A small durable store of its own. */
-  readonly memory: { get(key: string): Promise<string | undefined>; set(key: string, value: string): Promise<void> };
   /** Conversations with texts since then (epoch ms), the latest first. */
   conversationsSince(since: number): readonly ConversationId[];
-  /** The threads in which the platform shows the conversation now. */
-  threadsOf(conversation: ConversationId, platform: string): Promise<readonly { place: Place; thread: ThreadId }[]>;
-  /** For metrics: so many events were read that nobody had told of. */
-  found?(platform: string, count: number): void;
+  /** Where the platform shows the conversation now. */
+  threadsOf(conversation: ConversationId, platform: string): Promise<readonly Shown[]>;
+  /** Whether the platform's event with this key was taken before. */
+  isKnown(platform: string, key: string): boolean;
+  /** For metrics: so many events that nobody had told of. */
+  found(platform: string, count: number): void;
+}
+
+export interface Shown {
+  readonly place: Place;
+  readonly thread: ThreadId;
 }
 
 export interface Away {
-  /** Hands on to the platform's inbox, and keeps in mind how far the platform's clock has got. */
+  /** Hands on to the platform's inbox, keeps in mind how far the platform has told, and looks after gaps. */
   inbox(adapter: ChatAdapter, inbox: Inbox): Inbox;
-  /** Reads what may have been missed; when a pass is under way, once more after it. */
+  /** Reads what may have been missed. While a pass is under way: once more after it. */
   look(adapter: ChatAdapter): void;
   /** Reads no more. Resolves once what is being stored is stored. */
   stop(): Promise<void>;
 }
 
-const HOUR_MS = 3_600_000;
-/** A conversation in which nothing happened for two weeks is hardly answered in an hour when the bridge is away. */
-const OPEN_MS = 14 * 24 * HOUR_MS;
-/**
- * Never further back, although the bridge may have been away for longer: keys of events are remembered for seven days, and what is read
- * after that would look new.
- */
-const FURTHEST_MS = 6 * 24 * HOUR_MS;
-/** From so long before the last event: one may have got lost before it, and what was sent lately may have been edited since. */
-const OVERLAP_MS = 24 * HOUR_MS;
-/** 30 a minute of Slack's 50 for this kind of call; the rest is for looking up attempts. */
+/** A conversation in which nothing happened for two weeks is hardly answered in just the hours when the bridge is away. */
+const OPEN_MS = 14 * 24 * 3_600_000;
+/** 30 a minute of the 50 that Slack allows; the rest is for looking up attempts. */
 const PACE = { kind: "bucket", key: "away", limit: 10, perMs: 2000 } as const;
-const WRITE_EVERY_MS = 60_000;
 const FIRST_WAIT_MS = 5000;
-const LONGEST_WAIT_MS = 5 * 60_000;
+/** Of a page: over about ten minutes, or as the platform asks. */
+const MOST_TRIES = 8;
+/** After a pass that could not read everything. */
+const REST_MS = 10 * 60_000;
+
+type Reader = ChatAdapter & ReadsMissed;
 
 export function createAway(deps: AwayDeps): Away {
-  const { clock, logger, memory } = deps;
-  const stopped = new AbortController();
-  const { signal } = stopped;
+  const { clock, logger } = deps;
+  const horizon = createHorizon(deps);
+  const stopping = new AbortController();
+  const { signal } = stopping;
   const inboxes = new Map<string, Inbox>();
-  const passes = new Map<string, { again: boolean; readonly done: Promise<void> }>();
-  const latest = new Map<string, { at: number; written: number }>();
+  const passes = new Map<string, { again: boolean; done: Promise<void> }>();
+  const pace = rateCount(PACE);
 
-  /* How far the platform has told, by its own clock */
-
-  const note = ({ place, at }: ChatEvent): void => {
-    const key = keyOf(place);
-    const known = latest.get(key);
-    if (known !== undefined && known.at >= at) return;
+  /** Resolves when one more call may be made. */
+  const turn = async (): Promise<void> => {
     const now = clock.monotonic();
-    const due = known === undefined || now - known.written >= WRITE_EVERY_MS;
-    latest.set(key, { at, written: due ? now : known.written });
-    if (due) void write(key, at);
+    const free = pace.freeAt(now);
+    pace.take(now);
+    if (free > now) await clock.sleep(free - now, signal);
   };
 
-  /** An older moment than the last one costs nothing but a longer look. */
-  const write = async (key: string, at: number): Promise<void> =>
-    memory.set(key, String(at)).catch((error: unknown) => {
-      logger.warn({ err: error }, "how far a platform has told could not be remembered");
-    });
-
-  const sinceFor = async (place: Place): Promise<number> => {
-    const stored = Number((await memory.get(keyOf(place))) ?? 0);
-    return Math.max(stored - OVERLAP_MS, clock.now() - FURTHEST_MS);
-  };
-
-  /* Passes */
-
-  const pass = async (adapter: ChatAdapter & ReadsMissed, inbox: Inbox): Promise<void> => {
-    const { platform } = adapter;
-    const pace = rateCount(PACE);
-    const turn = async (): Promise<void> => {
-      const now = clock.monotonic();
-      if (pace.freeAt(now) > now) await clock.sleep(pace.freeAt(now) - now, signal);
-      pace.take(clock.monotonic());
-    };
-    const since = new Map<string, number>();
-    let threads = 0;
-    let events = 0;
-    for (const conversation of deps.conversationsSince(clock.now() - OPEN_MS)) {
-      for (const { place, thread } of await deps.threadsOf(conversation, platform)) {
-        if (signal.aborted) return;
-        const from = since.get(keyOf(place)) ?? (await sinceFor(place));
-        since.set(keyOf(place), from);
-        const missed = await readThread(adapter, thread, from, turn);
-        for (const event of missed) if (!signal.aborted) await inbox.accept(event);
-        threads += 1;
-        events += missed.length;
-      }
-    }
-    if (events > 0) deps.found?.(platform, events);
-    logger.info({ platform, threads, events }, "threads were read for what was written meanwhile");
-  };
-
-  /** All of it, in the order in which it happened; a thread that cannot be read holds up none of the others. */
-  const readThread = async (
-    adapter: ReadsMissed,
-    thread: ThreadId,
-    since: number,
-    turn: () => Promise<void>,
-  ): Promise<readonly ChatEvent[]> => {
-    const events: ChatEvent[] = [];
-    let page: string | undefined;
-    let waitMs = FIRST_WAIT_MS;
-    while (!signal.aborted) {
+  /** A page; undefined: the thread will never be read. Waits as the platform asks, and throws what it told after many times. */
+  const pageOf = async (adapter: Reader, thread: ThreadId, since: number, page?: string) => {
+    for (let tries = 1; !signal.aborted; tries += 1) {
       await turn();
-      if (signal.aborted) break;
+      if (signal.aborted) return undefined;
       try {
-        const { events: some, more } = await adapter.missed(thread, since, page);
-        events.push(...some);
-        if (more === undefined) break;
-        page = more;
-        waitMs = FIRST_WAIT_MS;
+        return await unlessAborted(adapter.missed(thread, since, page), signal);
       } catch (error) {
         if (!(error instanceof RetryLater)) {
           logger.warn({ err: error }, "a thread could not be read for what was written meanwhile");
-          break;
+          return undefined;
         }
-        await clock.sleep(error.afterMs ?? waitMs, signal);
-        waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+        if (tries === MOST_TRIES) throw error;
+        await clock.sleep(error.afterMs ?? FIRST_WAIT_MS * 2 ** (tries - 1), signal);
       }
+    }
+    return undefined;
+  };
+
+  /** All of a thread, in the order in which it happened. */
+  const readThread = async (adapter: Reader, thread: ThreadId, since: number): Promise<readonly ChatEvent[]> => {
+    const events: ChatEvent[] = [];
+    let page = await pageOf(adapter, thread, since);
+    while (page !== undefined) {
+      events.push(...page.events);
+      page = page.more === undefined ? undefined : await pageOf(adapter, thread, since, page.more);
     }
     return events.toSorted((a, b) => a.at - b.at);
   };
 
-  const passAgainAndAgain = async (adapter: ChatAdapter & ReadsMissed, inbox: Inbox): Promise<void> => {
+  const handIn = async ({ platform }: Reader, inbox: Inbox, events: readonly ChatEvent[]): Promise<void> => {
+    for (const event of events) {
+      if (signal.aborted || deps.isKnown(platform, event.key)) continue;
+      await inbox.accept(event);
+      deps.found(platform, 1);
+      logger.info({ platform, kind: event.kind }, "something was found that had been written while nobody listened");
+    }
+  };
+
+  /** false: not all of it could be read. */
+  const pass = async (adapter: Reader, inbox: Inbox): Promise<boolean> => {
     const { platform } = adapter;
-    do {
-      const current = passes.get(platform);
-      if (current !== undefined) current.again = false;
-      await pass(adapter, inbox).catch((error: unknown) => {
-        logger.error({ err: error, platform }, "what was written meanwhile could not be read");
+    const from = horizon.read();
+    const closed = new Set<string>();
+    for (const conversation of deps.conversationsSince(clock.now() - OPEN_MS))
+      for (const { place, thread } of await deps.threadsOf(conversation, platform)) {
+        if (signal.aborted) return false;
+        if (closed.has(place.chat)) continue;
+        try {
+          await handIn(adapter, inbox, await readThread(adapter, thread, await from(place)));
+        } catch (error) {
+          if (!(error instanceof RetryLater)) throw error;
+          logger.warn(
+            { err: error, platform },
+            "a place cannot be read for what was written meanwhile; tried again later",
+          );
+          closed.add(place.chat);
+        }
+      }
+    return closed.size === 0 && !signal.aborted;
+  };
+
+  /** Until all has been read. */
+  const keepLooking = async (adapter: Reader, inbox: Inbox, task: { again: boolean }): Promise<void> => {
+    const { platform } = adapter;
+    while (task.again && !signal.aborted) {
+      task.again = false;
+      horizon.hold(platform);
+      const complete = await pass(adapter, inbox).catch((error: unknown) => {
+        logger.warn({ err: error, platform }, "what was written meanwhile could not be read; it is tried again");
+        return false;
       });
-    } while (passes.get(platform)?.again === true && !signal.aborted);
+      if (complete) await horizon.release(platform);
+      else {
+        task.again = true;
+        await clock.sleep(REST_MS, signal);
+      }
+    }
     passes.delete(platform);
+  };
+
+  const look = (adapter: ChatAdapter): void => {
+    const inbox = inboxes.get(adapter.platform);
+    if (inbox === undefined || !readsMissed(adapter) || signal.aborted) return;
+    const under = passes.get(adapter.platform);
+    if (under !== undefined) return void (under.again = true);
+    const task = { again: true, done: Promise.resolve() };
+    passes.set(adapter.platform, task);
+    task.done = keepLooking(adapter, inbox, task);
   };
 
   return {
@@ -156,29 +164,30 @@ export function createAway(deps: AwayDeps): Away {
       return {
         async accept(event) {
           await inbox.accept(event);
-          note(event);
+          horizon.note(event);
         },
-        gap: () => this.look(adapter),
+        gap: () => look(adapter),
       };
     },
-    look(adapter) {
-      const inbox = inboxes.get(adapter.platform);
-      if (inbox === undefined || !readsMissed(adapter) || signal.aborted) return;
-      const current = passes.get(adapter.platform);
-      if (current !== undefined) return void (current.again = true);
-      const entry = { again: false, done: Promise.resolve().then(() => passAgainAndAgain(adapter, inbox)) };
-      passes.set(adapter.platform, entry);
-    },
+    look,
     async stop() {
-      stopped.abort();
+      stopping.abort();
       await Promise.all([...passes.values()].map(({ done }) => done));
-      for (const [key, { at }] of latest) await write(key, at);
+      await horizon.close();
     },
   };
 }
 
-const keyOf = ({ platform, chat }: Place): string => `${platform} ${chat}`;
+/** undefined, at once, when aborted: nobody waits for a call whose answer is of no use any more. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  let abort = (): void => {};
+  const aborted = new Promise<undefined>((resolve) => {
+    abort = () => resolve(undefined);
+    signal.addEventListener("abort", abort);
+  });
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", abort));
+}
 
-function readsMissed(adapter: ChatAdapter): adapter is ChatAdapter & ReadsMissed {
+function readsMissed(adapter: ChatAdapter): adapter is Reader {
   return "missed" in adapter;
 }

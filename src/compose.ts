@@ -3,6 +3,8 @@ import { randomBytes } from "node:crypto";
 import fetch from "node-fetch";
 import { createAdapters } from "../adapters/index.js";
 import type { ChatAdapter, Inbox, ReceivesWebhooks, TellsHealth } from "./adapter.js";
+import { createAway, type Away } from "./away.js";
+import { threadsIn } from "./away/threads.js";
 import { createCatchUp, type CatchUp } from "./catch-up.js";
 import { realClock } from "./clock.js";
 import type { Config } from "./config.js";
@@ -81,9 +83,15 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
     },
   );
   const intake = createIntake({ ...taking, observe: observeEvents(metrics, logger), suspect: catchUp.suspect });
+  const away = createAway({
+    ...{ clock, logger, memory: storage.memory("away"), conversationsSince: store.conversationsSince },
+    isKnown: (platform, key) => store.wasTaken(`${platform} ${key}`),
+    threadsOf: threadsIn({ links, conversation: store.conversation, placesOf }),
+    found: (platform, count) => metrics.missed.inc({ platform }, count),
+  });
   const parts = [
     pbxPart(config, watched, logger),
-    ...adapters.map((adapter) => platformPart(adapter, intake.inbox(adapter.platform))),
+    ...adapters.map((adapter) => platformPart(adapter, intake.inbox(adapter.platform), away)),
   ];
   const connections = createConnections(parts, { clock, logger });
 
@@ -118,7 +126,7 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
       log: logger,
     },
   );
-  return running({ server, connections, catchUp, worker, adapters, storage, logger, health });
+  return running({ server, connections, catchUp, worker, away, adapters, storage, logger, health });
 }
 
 interface Running {
@@ -126,13 +134,14 @@ interface Running {
   readonly connections: Connections;
   readonly catchUp: CatchUp;
   readonly worker: ReturnType<typeof createWorker>;
+  readonly away: Away;
   readonly adapters: readonly ChatAdapter[];
   readonly storage: Awaited<ReturnType<typeof openStorage>>;
   readonly logger: Logger;
   readonly health: Bridge["health"];
 }
 
-function running({ server, connections, catchUp, worker, adapters, storage, logger, health }: Running): Bridge {
+function running({ server, connections, catchUp, worker, away, adapters, storage, logger, health }: Running): Bridge {
   const sweeper = createSweeper({ store: storage.store, clock: realClock, logger });
   return {
     async start() {
@@ -152,6 +161,7 @@ function running({ server, connections, catchUp, worker, adapters, storage, logg
         sweeper.stop(),
         server.close(),
         worker.stop(GRACE_MS),
+        away.stop(),
         ...adapters.map((adapter) => adapter.stop()),
       ];
       const deadline = new AbortController();
@@ -183,8 +193,11 @@ function pbxPart({ lines, server, pbx: { events } }: Config, { client, unwell }:
   return { name: "pbx", connect, unwell };
 }
 
-function platformPart(adapter: ChatAdapter, inbox: Inbox): Part {
-  const connect = (): Promise<void> => adapter.start(inbox);
+function platformPart(adapter: ChatAdapter, inbox: Inbox, away: Away): Part {
+  const connect = async (): Promise<void> => {
+    await adapter.start(away.inbox(adapter, inbox));
+    away.look(adapter);
+  };
   const part = { name: adapter.platform, connect };
   return tellsHealth(adapter) ? { ...part, unwell: () => adapter.unwell() } : part;
 }

@@ -36,6 +36,9 @@ export function createMetrics(sources: MetricSources = {}) {
     recovered: counter("recovered_total", "Texts that the PBX's list had and no event told of", []),
     deliveries: counter("deliveries_total", "Attempts to deliver, by outcome", ["target_kind", "kind", "result"]),
     gaveUp: counter("gave_up_total", "Deliveries that were set aside, by kind and by why", ["kind", "reason"]),
+    missed: counter("missed_events_total", "Events that were read after an absence because nobody told of them", [
+      "platform",
+    ]),
     rateLimited: counter("rate_limited_total", "How often a target was told to wait", ["target"]),
     attemptSeconds: new Histogram({
       name: "bridge_attempt_seconds",

@@ -50,7 +50,7 @@ describe("the docs", () => {
     const [, abilities = ""] = read("src/adapter.ts").split("/* Optional abilities */");
     const named = [
       ...abilities.matchAll(
-        /^export interface ((?:Marks|Shows|Knows|Finds|Settles|Erases|Receives|Tells|Checks)\w+)/gm,
+        /^export interface ((?:Marks|Shows|Knows|Finds|Reads|Settles|Erases|Receives|Tells|Checks)\w+)/gm,
       ),
     ];
     const explained = table(page("docs/adding-a-platform.md"), "Interface").map(([name]) => name);

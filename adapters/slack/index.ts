@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { FetchFunction } from "@slack/web-api";
 import type {
   ChatAdapter,
+  ChatEvent,
   ChecksSetup,
   ErasesThreads,
   FindsAttempts,
@@ -10,6 +11,7 @@ import type {
   KnowsPeople,
   MarksPosts,
   Pace,
+  ReadsMissed,
   ReceivesWebhooks,
   SettlesChoices,
   ShowsCards,
@@ -30,6 +32,7 @@ import { notSlacks } from "./errors.js";
 import { fromSlack, type Home, peopleMentioned, pressedIn, type Reader } from "./from-slack.js";
 import { platform } from "./ids.js";
 import { createMarks } from "./marks.js";
+import { createMissed } from "./missed.js";
 import { createPeople } from "./people.js";
 import { createPosts } from "./posts.js";
 import { createReceiver } from "./receiver.js";
@@ -70,6 +73,7 @@ export type SlackAdapter = ChatAdapter &
   ShowsCards &
   KnowsPeople &
   FindsAttempts &
+  ReadsMissed &
   SettlesChoices &
   ErasesThreads &
   TellsHealth &
@@ -99,17 +103,29 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
   /** Who waits for names holds up those behind, so that texts are stored in the order in which they came. */
   let turn = Promise.resolve();
 
+  const read = (body: unknown): ChatEvent | undefined =>
+    home === undefined ? undefined : fromSlack(body, { home, allowOutsiders, names });
+
   /** Resolves once what happened is stored. */
   const accept = async (body: unknown): Promise<void> => {
     if (home === undefined || inbox === undefined) throw new RetryLater("The bridge takes no events from Slack yet.");
     const known = people.meet(peopleMentioned(body), patienceForNamesMs);
     turn = turn.then(async () => known);
     await turn;
-    const event = fromSlack(body, { home, allowOutsiders, names });
+    const event = read(body);
     if (event === undefined) return;
     attempts.saw(event.at);
     await inbox.accept(event);
   };
+
+  const missed = createMissed({
+    api,
+    async read(body) {
+      await people.meet(peopleMentioned(body), patienceForNamesMs);
+      return read(body);
+    },
+  });
+  const gap = (): void => inbox?.gap?.();
 
   const press = async (body: unknown): Promise<void> => {
     const pressed = pressedIn(body);
@@ -121,7 +137,7 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
   const connection =
     appToken === undefined
       ? createWebhookConnection()
-      : createSocketConnection({ appToken, clientOptions: sdkOptions, timeoutMs }, { logger, now, sleep });
+      : createSocketConnection({ appToken, clientOptions: sdkOptions, timeoutMs }, { logger, now, sleep, gap });
   const receiver = createReceiver(connection);
   const unwell = (): string | undefined => connection.unwell() ?? api.refusal() ?? api.closedChannels();
   const app = createBolt(
@@ -152,6 +168,7 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
     findPost: attempts.findPost,
     findThread: attempts.findThread,
     eraseThread: createErasing({ api }),
+    missed,
     mark,
     person: people.person,
     unwell,

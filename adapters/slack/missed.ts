@@ -16,7 +16,13 @@ const pageSize = 200;
 export function createMissed({ api, read }: MissedDeps) {
   return async (thread: ThreadId, since: number, page?: string): Promise<Missed> => {
     const { channel, ts } = whereOf(thread);
-    const asked = { channel, ts, oldest: tsOf(since), limit: pageSize, ...(page === undefined ? {} : { cursor: page }) };
+    const asked = {
+      channel,
+      ts,
+      oldest: tsOf(since),
+      limit: pageSize,
+      ...(page === undefined ? {} : { cursor: page }),
+    };
     const answer = await api.call("conversations.replies", "same", (web) => web.conversations.replies(asked), channel);
     const events: ChatEvent[] = [];
     for (const body of (answer.messages ?? []).flatMap((message) => bodiesOf(channel, message))) {
@@ -30,7 +36,10 @@ export function createMissed({ api, read }: MissedDeps) {
 
 /** A message as the event that it was posted and, if it reads differently now, as the event of that change. */
 function bodiesOf(channel: string, message: { readonly edited?: object; readonly subtype?: string }): object[] {
-  const callback = (event: object): object => ({ type: "event_callback", event: { type: "message", channel, ...event } });
+  const callback = (event: object): object => ({
+    type: "event_callback",
+    event: { type: "message", channel, ...event },
+  });
   const changed = callback({ subtype: "message_changed", message });
   if (message.subtype === "tombstone") return [changed];
   const posted = callback({ ...message, type: "message", channel });

@@ -22,6 +22,8 @@ export interface SocketOptions {
 export interface SocketDeps {
   readonly logger: Logger;
   readonly now: () => number;
+  /** Called when a connection is there again after a while without one. */
+  readonly gap: () => void;
   /** Resolves after `ms`, or at once when aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -73,8 +75,11 @@ export function createSocketConnection(options: SocketOptions, deps: SocketDeps)
       await link.ended;
       if (stopping.signal.aborted) return;
       trouble = "the connection was closed and is being renewed";
+      const lostAt = deps.now();
       // A routine refresh is renewed at once; a connection that does not last is not to be hammered.
       link = await reopen(take, deps.now() - link.since > steadyMs ? 0 : shortestWaitMs);
+      // Either way: a clock that was set meanwhile must not hide a gap.
+      if (link !== undefined && Math.abs(deps.now() - lostAt) > renewalMs) deps.gap();
     }
   };
 
@@ -98,6 +103,8 @@ export function createSocketConnection(options: SocketOptions, deps: SocketDeps)
   };
 }
 
+/** A routine renewal takes less; what could not be delivered in so short a time Slack delivers again. */
+const renewalMs = 5000;
 const steadyMs = 10_000;
 const shortestWaitMs = 1000;
 const longestWaitMs = 30_000;

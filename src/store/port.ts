@@ -29,6 +29,10 @@ export interface Store {
    */
   commit<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   conversation(id: ConversationId): Conversation | undefined;
+  /** Conversations with texts since then (epoch ms, by our clock), the latest first. */
+  conversationsSince(since: number): readonly ConversationId[];
+  /** Whether `firstTime` was asked with this key before. */
+  wasTaken(key: string): boolean;
   /** Called after a commit, with the targets that have something new to do. */
   readonly all: Everything;
   onWork(listener: (targets: ReadonlySet<string>) => void): void;

@@ -70,6 +70,11 @@ export function createSqliteStore(file: SqliteFile, { now, lease, newSecret, ret
     commit,
     conversation: (id) => readConversation(sql, id),
     all: sqliteEverything(sql),
+    conversationsSince: (since) =>
+      sql
+        .all("select conversation from ledger where at >= ? group by conversation order by max(at) desc", [since])
+        .map((row) => String(row["conversation"]) as ConversationId),
+    wasTaken: (key) => sql.get("select key from seen where key = ?", [key]) !== undefined,
     onWork: (listener) => void listeners.push(listener),
     probe,
     sweep: (signal) => sweep(file, retention, now(), signal),

@@ -103,6 +103,33 @@ describe("a connection", () => {
     expect(slack.callsOf("apps.connections.open")).toHaveLength(4);
   });
 
+  it("that was away for longer than a renewal takes is told as a gap, whichever way the clock was set meanwhile", async () => {
+    let gaps = 0;
+    let now = 1_700_000_000_000;
+    const own = createSlackAdapter(
+      { botToken: "xoxb-1", appToken: "xapp-1", apiUrl: slack.apiUrl, command: "/sms", timeoutMs: 400 },
+      { logger: quiet, now: () => now, sleep: async () => {} },
+    );
+    await own.start({ accept, gap: () => void (gaps += 1) });
+    const renew = async (duringMs: number): Promise<void> => {
+      const before = slack.connections.length;
+      slack.next("apps.connections.open", () => {
+        now += duringMs;
+        return "internal_error";
+      });
+      slack.connections.at(-1)?.terminate();
+      await vi.waitFor(() => expect(slack.connections.length).toBe(before + 1));
+      await vi.waitFor(() => expect(own.unwell()).toBeUndefined());
+    };
+    await renew(1000);
+    expect(gaps).toBe(0);
+    await renew(60_000);
+    await vi.waitFor(() => expect(gaps).toBe(1));
+    await renew(-3_600_000);
+    await vi.waitFor(() => expect(gaps).toBe(2));
+    await own.stop();
+  });
+
   it("survives what cannot be read", async () => {
     await start();
     slack.send("no json");
