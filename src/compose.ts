@@ -85,6 +85,7 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
   const intake = createIntake({ ...taking, observe: observeEvents(metrics, logger), suspect: catchUp.suspect });
   const away = createAway({
     ...{ clock, logger, memory: storage.memory("away"), conversationsSince: store.conversationsSince },
+    keysKeptMs: config.retention.seenDays * 24 * 3_600_000,
     isKnown: (platform, key) => store.wasTaken(`${platform} ${key}`),
     threadsOf: threadsIn({ links, conversation: store.conversation, placesOf }),
     found: (platform, count) => metrics.missed.inc({ platform }, count),

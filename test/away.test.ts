@@ -37,7 +37,11 @@ interface Stage {
   gap(): void;
 }
 
-function setStage(threads: readonly string[] = ["t1"], memory = new Map<string, string>()): Stage {
+function setStage(
+  threads: readonly string[] = ["t1"],
+  memory = new Map<string, string>(),
+  keysKeptMs = 7 * DAY,
+): Stage {
   const clock = manualClock();
   const calls: Call[] = [];
   const answers: Answer[] = [];
@@ -55,7 +59,7 @@ function setStage(threads: readonly string[] = ["t1"], memory = new Map<string, 
     },
   };
   const away = createAway({
-    ...{ clock, logger },
+    ...{ clock, logger, keysKeptMs },
     memory: { get: async (key) => memory.get(key), set: async (key, value) => void memory.set(key, value) },
     conversationsSince(since) {
       lookedBack.push(clock.now() - since);
@@ -177,8 +181,8 @@ describe("a look", () => {
 });
 
 describe("a thread is read", () => {
-  const sinceAfter = async (memory: Map<string, string>, wall = 0): Promise<number> => {
-    const stage = setStage(["t1"], memory);
+  const sinceAfter = async (memory: Map<string, string>, wall = 0, keysKeptMs = 7 * DAY): Promise<number> => {
+    const stage = setStage(["t1"], memory, keysKeptMs);
     stage.clock.jump(wall);
     stage.away.look(stage.adapter);
     await stage.clock.advance(0);
@@ -200,6 +204,8 @@ describe("a thread is read", () => {
     await stage.tells(stage.clock.now() - 30 * DAY);
     expect(await sinceAfter(stage.memory)).toBe(stage.clock.now() - 6 * DAY);
     expect(await sinceAfter(new Map())).toBe(stage.clock.now() - 6 * DAY);
+    expect(await sinceAfter(new Map(), 0, 365 * DAY)).toBe(stage.clock.now() - 6 * DAY);
+    expect(await sinceAfter(new Map(), 0, 3.5 * DAY)).toBe(stage.clock.now() - 3 * DAY);
   });
 
   it("from where it was before, if not everything could be read the last time", async () => {

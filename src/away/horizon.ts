@@ -7,22 +7,24 @@ import type { Place } from "../message.js";
 export interface HorizonDeps {
   readonly clock: Pick<Clock, "now" | "monotonic">;
   readonly logger: Logger;
+  /** For how long it is remembered which events were taken, ms. */
+  readonly keysKeptMs: number;
   /** A small durable store of its own. */
   readonly memory: { get(key: string): Promise<string | undefined>; set(key: string, value: string): Promise<void> };
 }
 
 const DAY_MS = 24 * 3_600_000;
-/**
- * Never further back, even if the bridge was away for longer: keys of events are remembered for seven days, and what is read after
- * that would look new.
- */
+/** Never further back, even if the bridge was away for longer. */
 const FURTHEST_MS = 6 * DAY_MS;
+/** Of the time for which keys of events are remembered: what is read after that would look new. The rest is for clocks that are off. */
+const SAFE_PART = 6 / 7;
 /** From so long before the last event on: an earlier one may have got lost, and what was written lately may have been edited since. */
 const OVERLAP_MS = DAY_MS;
 /** An older moment costs a longer look and nothing else, so not every event is worth a write. */
 const WRITE_EVERY_MS = 60_000;
 
-export function createHorizon({ clock, logger, memory }: HorizonDeps) {
+export function createHorizon({ clock, logger, keysKeptMs, memory }: HorizonDeps) {
+  const furthestMs = Math.min(FURTHEST_MS, keysKeptMs * SAFE_PART);
   const reached = new Map<string, { readonly place: Place; readonly at: number; readonly written: number }>();
   /** Platforms of which not all has been read yet: what they tell meanwhile moves nothing. */
   const held = new Set<string>();
@@ -55,7 +57,7 @@ export function createHorizon({ clock, logger, memory }: HorizonDeps) {
         const known = from.get(key);
         if (known !== undefined) return known;
         const stored = Number((await memory.get(key)) ?? 0);
-        const since = Math.max(stored - OVERLAP_MS, clock.now() - FURTHEST_MS);
+        const since = Math.max(stored - OVERLAP_MS, clock.now() - furthestMs);
         from.set(key, since);
         return since;
       };

@@ -143,6 +143,36 @@ describe.concurrent("Slack and Telegram fail", () => {
     expect(thread.lines()).toHaveLength(2);
   });
 
+  test("a thread and a post whose answers are lost are there once, also when Slack lists them late", async ({
+    open,
+  }) => {
+    const office = await open(SLACK);
+    office.slack.listsLate(4000);
+    office.slack.fail({ kind: "reset after effect", method: POST, times: 2 });
+    office.contact(ALICE).texts("hello there");
+    await office.eventually(() => expect(office.slack.messages(office.channel)).toHaveLength(1));
+    const { ts = "" } = office.slack.messages(office.channel)[0] ?? {};
+    await office.eventually(() => expect(office.slack.replies(office.channel, ts)).toHaveLength(1), 40_000);
+    await office.quiet();
+    expect(office.slack.messages(office.channel)).toHaveLength(1);
+    expect(office.slack.replies(office.channel, ts)).toHaveLength(1);
+  });
+
+  test("in Telegram a topic whose opening was not answered is used, and a post that may be there twice says so", async ({
+    open,
+  }) => {
+    const office = await open({ bridge: { to: ["telegram"] } });
+    office.telegram.fail({ kind: "reset after effect", method: "createForumTopic", times: 1 });
+    office.contact(ALICE).texts("hello there");
+    const topic = await office.topic();
+    await office.eventually(() => expect(topic.lines()).toEqual(["bot: hello there"]), 40_000);
+    office.telegram.fail({ kind: "reset after effect", method: "sendMessage", times: 1 });
+    office.contact(ALICE).texts("are you there?");
+    await topic.reads("bot: hello there", "bot: are you there?", "bot: (maybe a repeat) / are you there?");
+    expect(office.telegram.topics(office.group)).toHaveLength(1);
+    expect(topic.messages()[2]?.rendered[0]).toMatchObject({ text: "(maybe a repeat)" });
+  });
+
   test("429 in one channel pauses it as told and no other channel; order holds", async ({ open }) => {
     const office = await open({
       bridge: (world) => ({ to: ["slack"], more: otherChannel(world).more }),
@@ -181,6 +211,8 @@ describe.concurrent("Slack and Telegram fail", () => {
     for (const contact of [ALICE, BOB])
       for (const word of words) office.contact(contact).texts(`${word} of ${contact.slice(-1)}`);
     office.slack.dropSockets();
+    // Whatever may have happened is looked for during ten seconds before it is done again.
+    await office.eventually(() => expect(office.slack.messages(office.channel)).toHaveLength(2), 60_000);
     for (const contact of [ALICE, BOB]) {
       const thread = await office.slackThread(contact);
       await office.eventually(() => {
@@ -189,7 +221,7 @@ describe.concurrent("Slack and Telegram fail", () => {
           .join(" ")
           .match(/(one|two|three|four|five) of \d/g);
         expect(told).toEqual(words.map((word) => `${word} of ${contact.slice(-1)}`));
-      });
+      }, 60_000);
       thread.says(`to ${contact.slice(-1)}`);
       await thread.holds(/^Anna: to \d :white_check_mark:$/);
     }

@@ -51,6 +51,19 @@ describe("the store", () => {
     expect(store.conversation(without.id)).toEqual(without);
   });
 
+  it("knows which conversations had texts lately, the latest first, and which events were taken", async () => {
+    const { store } = opened();
+    const of = (conversation: string, at: number) =>
+      entry(`m${conversation}${at}.000`, { conversation: conversation as never, at, direction: "in" });
+    await store.commit(async (tx) => {
+      for (const each of [of("old", 10), of("a", 20), of("b", 25), of("a", 30)]) await tx.ledger.add(each);
+      await tx.firstTime("slack w:1");
+    });
+    expect(store.conversationsSince(20)).toEqual(["a", "b"]);
+    expect(store.conversationsSince(31)).toEqual([]);
+    expect([store.wasTaken("slack w:1"), store.wasTaken("slack w:2")]).toEqual([true, false]);
+  });
+
   it("does not take a conversation for written whose work was undone", async () => {
     const { store } = opened();
     const undone = store.commit(async (tx) => {

@@ -142,6 +142,24 @@ export function describeHearing(makeStage: MakeStage): void {
       expect(await stored(scene, 1)).toMatchObject([{ kind: "gone", thread: scene.opened.thread }]);
     });
 
+    it("what is read from the thread afterwards are the very events that told of it", async ({ skip }) => {
+      const scene = await hearing(makeStage, "written", skip);
+      const { stage, opened, adapter } = scene;
+      if (adapter.missed === undefined) return skip("the platform cannot be read, or delivers everything by itself");
+      await adapter.send(opened.thread, postOf("from the bridge"), "k1");
+      stage.people.writes(opened.thread, "one");
+      const post = stage.people.writes(opened.thread, "two");
+      await stored(scene, 2);
+      stage.people.edits(post, "two, corrected");
+      const [one, , edited] = await stored(scene, 3);
+      const { events } = await adapter.missed(opened.thread, Date.now() - 60_000);
+      expect(events).toHaveLength(3);
+      expect(events[0]).toEqual(one);
+      expect(events[1]).toEqual({ ...scene.inbox.stored[1], text: "two, corrected" });
+      expect(events[2]).toEqual(edited);
+      expect((await adapter.missed(opened.thread, Date.now() + 60_000)).events).toEqual([]);
+    });
+
     it("no two events have one key", async ({ skip }) => {
       const scene = await startAndOpen(makeStage);
       const told = kinds.filter((kind) => scene.stage.tells.includes(kind));

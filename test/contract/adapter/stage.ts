@@ -9,6 +9,7 @@ import type {
   FindsAttempts,
   KnowsPeople,
   MarksPosts,
+  ReadsMissed,
   SettlesChoices,
   ShowsCards,
   TellsHealth,
