@@ -80,7 +80,7 @@ function company(path: string) {
   const answer = (conversation: Conversation, text: string, held: boolean): Promise<void> =>
     store.commit(async (tx) => {
       const reply = { conversation, message: newMessageId(), author: "Eve", text, copyTo: [], dueAt: clock.now };
-      const rules = { notePrefix: "//", undoSeconds: 0, maxTextLength: 1600 };
+      const rules = { notePrefix: "//", undoSeconds: 0, askAfterMinutes: 60, maxTextLength: 1600 };
       for (const each of textsOf(reply, "pbx:7", rules)) {
         if (held) await tx.queue.addAside(each, "held", "It looks like a command.");
         else await tx.queue.add(each);

@@ -20,6 +20,7 @@ export type Abilities = MarksPosts &
   ShowsCards &
   KnowsPeople &
   FindsAttempts &
+  ReadsMissed &
   SettlesChoices &
   ErasesThreads &
   TellsHealth;
