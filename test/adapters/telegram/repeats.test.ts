@@ -106,12 +106,16 @@ test("a possible repeat is marked in italics, before name and words", async () =
   await adapter.send(thread, textOf("hello", { repeat: true, speaker: { kind: "colleague", name: "Eve" } }), "k3");
   const sent = callsOf(telegram, "sendMessage");
   expect(sent.map(({ text }) => text)).toEqual([
-    "(maybe a repeat)",
-    "(maybe a repeat)\nhello",
+    "+1 555 0100\n(maybe a repeat)",
+    "(maybe a repeat)\n+1 555 0100\nhello",
     "(maybe a repeat)\nEve\nhello",
   ]);
   const italic = [{ type: "italic", offset: 0, length: 16 }];
-  expect(sent.map(({ entities }) => entities)).toMatchObject([[], italic, [...italic, { type: "bold" }]]);
+  expect(sent.map(({ entities }) => entities)).toMatchObject([
+    [{ type: "bold" }],
+    [...italic, { type: "bold" }],
+    [...italic, { type: "bold" }],
+  ]);
   expect(telegram.messages(chat)).not.toEqual([]);
 });
 
