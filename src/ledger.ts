@@ -55,6 +55,11 @@ export interface LedgerWriter {
   ofMessage(message: MessageId): Promise<readonly Entry[]>;
   /** Forgets a message none of whose texts has left. */
   forget(message: MessageId): Promise<void>;
+  /**
+   * A text that the PBX took and that failed is to be sent once more: it is as if it was never sent, and what was stays known as
+   * `former`, a message of its own.
+   */
+  restart(id: string, former: MessageId): Promise<void>;
   change(
     id: string,
     change: Partial<Pick<Entry, "status" | "echoed" | "calls" | "pbxId" | "digest" | "at" | "origin">>,

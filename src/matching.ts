@@ -33,18 +33,22 @@ export function listedText(message: PbxMessage, conversation: ConversationId, di
 export function match(listed: readonly Listed[], entries: readonly Entry[]): Matched {
   const left = new Set(entries);
   const bound: { listed: Listed; entry: Entry }[] = [];
-  const bindTo = (kind: Standing) => (each: Listed) => {
-    const entry = [...left].find((one) => standing(one) === kind && fits(each, one));
+  /** Gives whether nothing was found. */
+  const bindTo = (wanted: (entry: Entry, listed: Listed) => boolean) => (each: Listed) => {
+    const entry = [...left].find((one) => wanted(one, each) && fits(each, one));
     if (entry === undefined) return true;
     left.delete(entry);
     bound.push({ listed: each, entry });
     return false;
   };
-  // What surely arrived explains a listed text before what perhaps did.
-  const sure = listed.filter(bindTo("taken")).filter(bindTo("doubtful"));
-  // A PBX may list what it refused to send.
-  const refused = bindTo("absent");
-  const rest = sure.filter((each) => each.message.status !== "failed" || refused(each));
+  const rest = listed
+    // A text that failed and was sent again is there twice: each is told by how it ended.
+    .filter(bindTo((entry, { message }) => message.status === "failed" && entry.status === "failed" && hadIt(entry)))
+    // What surely arrived explains a listed text before what perhaps did.
+    .filter(bindTo((entry) => standing(entry) === "taken"))
+    .filter(bindTo((entry) => standing(entry) === "doubtful"))
+    // A PBX may list what it refused to send.
+    .filter(bindTo((entry, { message }) => message.status === "failed" && standing(entry) === "absent"));
   const undecided = new Set<Listed>();
   for (const each of rest) {
     const entry = [...left].find((one) => standing(one) === "under way" && fits(each, one));
@@ -63,6 +67,10 @@ function standing({ direction, status, echoed, calls = 0 }: Entry): Standing {
   if (status === "sending") return "under way";
   if (status === "doubtful") return "doubtful";
   return status === "failed" && calls > 0 ? "doubtful" : "absent";
+}
+
+function hadIt(entry: Entry): boolean {
+  return standing(entry) !== "absent";
 }
 
 function fits({ conversation, digest, message }: Listed, entry: Entry): boolean {

@@ -273,7 +273,7 @@ describe("a status that no event told of", () => {
     for (let time = 0; time < 5; time += 1) pbx.script.fail("list", new RetryLater("The PBX is down."));
     const post = await write("slack", "Hi");
     await run(10_000);
-    clock.jump(7 * HOUR);
+    clock.leap(7 * HOUR);
     await run(5 * MINUTE);
     expect(telegram.lines().some((line) => line.includes("may or may not have reached"))).toBe(true);
     expect(pbx.words()).toEqual(["Hi"]);
@@ -299,4 +299,24 @@ describe("a status that no event told of", () => {
     await run(2 * MINUTE);
     expect([slack.marks.get(first), slack.marks.get(second)]).toEqual(["sent", "failed"]);
   });
+
+  it.each([true, false])(
+    "sent again by hand is no text of a desk phone, whether the PBX gives ids (%s) or not",
+    async (givesIds) => {
+      const { receive, write, run, status, press, pbx, slack } = await running({ world: createWorld({ givesIds }) });
+      await receive("Hello");
+      await run();
+      const post = await write("slack", "Hi");
+      await run(10);
+      await status("failed", "Hi");
+      const failed = pbx.list.map((each) => (each.text === "Hi" ? { ...each, status: "failed" as const } : each));
+      pbx.list.splice(0, failed.length, ...failed);
+      await run(10);
+      await press("slack", "retry");
+      await run(10 * MINUTE);
+      expect(pbx.words()).toEqual(["Hi", "Hi"]);
+      expect(slack.marks.get(post)).toBe("sent");
+      expect(slack.lines().join()).not.toMatch(/recovered|Sales: Hi/);
+    },
+  );
 });

@@ -8,20 +8,29 @@ import type { Clock } from "../limits.js";
  */
 export type Earlier = <T>(key: string, look: () => Promise<T | undefined>) => Promise<T | undefined>;
 
+export interface Patience {
+  /** So long after a look the next one follows, ms. */
+  readonly againMs: number;
+  /** So long after the first look it is believed that there is nothing, ms. */
+  readonly lookForMs: number;
+}
+
 /** Platforms show some seconds later what they took: three looks in ten seconds. */
-const LOOK_AGAIN_MS = 5000;
-const LOOK_FOR_MS = 9500;
+export const A_MOMENT: Patience = { againMs: 5000, lookForMs: 9500 };
 
 /** What is remembered is lost with the process; the next one then looks for as long again. */
-export function createEarlier({ monotonic }: Pick<Clock, "monotonic">): Earlier {
+export function createEarlier(
+  { monotonic }: Pick<Clock, "monotonic">,
+  { againMs, lookForMs }: Patience = A_MOMENT,
+): Earlier {
   const lookingSince = new Map<string, number>();
   return async (key, look) => {
     const found = await look();
     const since = lookingSince.get(key) ?? monotonic();
-    if (found === undefined && monotonic() - since < LOOK_FOR_MS) {
+    if (found === undefined && monotonic() - since < lookForMs) {
       lookingSince.set(key, since);
       throw new RetryLater("It is not known yet whether an earlier attempt succeeded; it is looked up once more.", {
-        afterMs: LOOK_AGAIN_MS,
+        afterMs: againMs,
         uncertain: true,
       });
     }

@@ -1,6 +1,6 @@
 /** Texts to contacts, through the PBX. */
 import { SAY, showIn } from "../bridge.js";
-import { GiveUp, RetryLater } from "../errors.js";
+import { GiveUp } from "../errors.js";
 import { digestOf, type Entry } from "../ledger.js";
 import { APART_MS, unexplained } from "../matching.js";
 import type { Conversation, MessageId } from "../message.js";
@@ -8,14 +8,18 @@ import type { Delivery } from "../queue/port.js";
 import type { Doer, Outcome } from "../queue/worker.js";
 import type { TextOut } from "../queue/work.js";
 import type { Transaction } from "../store/port.js";
+import { createEarlier } from "./earlier.js";
 import { announceFailure, hasLeft, moveMark, noteGivenUp } from "./outcome.js";
 import { conversationOf, isOf, type Parts } from "./parts.js";
 
+/** How often the PBX's list is asked for a text of unknown outcome: five times in all. */
+const LOOKS = 5;
 /** How often one text is given to the PBX without an answer; then a person decides. */
 const MOST_CALLS = 2;
 
 export function textDoer(parts: Parts): Doer {
-  const { clock, chats, keepTextMs, pbx, placesOf } = parts;
+  const { clock, chats, keepTextMs, listsWithinMs, pbx, placesOf, store } = parts;
+  const earlier = createEarlier(clock, { againMs: listsWithinMs / LOOKS, lookForMs: listsWithinMs });
   const announcing = () => ({ chats, now: clock.now(), placesOf });
 
   const taken = async (tx: Transaction, delivery: Delivery, conversation: Conversation, id?: string): Promise<void> => {
@@ -31,6 +35,22 @@ export function textDoer(parts: Parts): Doer {
     for (const each of showIn(copyTo, copy, chats)) await tx.queue.add(each);
   };
 
+  /**
+   * What the PBX has of an attempt of unknown outcome. A list that does not have it may still come to: so it is looked for until the PBX
+   * has had the time to list what it took, and only then sent again, and that once. Throws as long as it is not to be sent.
+   */
+  const lookUp = async (delivery: Delivery, conversation: Conversation): Promise<{ id?: string } | undefined> => {
+    const { part } = textOf(delivery);
+    const look = (): Promise<{ id?: string } | undefined> => findEarlier(parts, delivery, conversation);
+    const calls = (await store.commit((tx) => tx.ledger.get(part)))?.calls ?? 0;
+    // None: a person has decided since that it is to be sent.
+    const found = await (calls === 0 ? look() : earlier(part, look));
+    if (found !== undefined) return found;
+    if (calls >= MOST_CALLS) throw new GiveUp(SAY.mayHaveArrived);
+    await store.commit((tx) => tx.ledger.change(part, { calls: calls + 1, at: clock.now() }));
+    return undefined;
+  };
+
   return {
     async begin([delivery], tx) {
       const { part } = textOf(delivery);
@@ -44,8 +64,7 @@ export function textDoer(parts: Parts): Doer {
       const delivery = batch[0];
       const { conversation: id, text } = textOf(delivery);
       const conversation = conversationOf(parts, id);
-      const found = delivery.uncertain ? await findEarlier(parts, delivery, conversation) : undefined;
-      if (delivery.uncertain && found === undefined) await decideToRepeat(parts, delivery);
+      const found = delivery.uncertain ? await lookUp(delivery, conversation) : undefined;
       const { contact, did, extension } = conversation;
       const sent =
         found ??
@@ -109,22 +128,6 @@ async function findEarlier(
 
 function isOther(part: string): (entry: Entry) => boolean {
   return ({ id, pbxId }) => id !== part && pbxId === undefined;
-}
-
-/**
- * The list does not have the text. It may still come to have it: so it is looked for until the PBX has had the time to list what it
- * took, and only then sent again, and that once. Throws as long as it is not to be sent.
- */
-async function decideToRepeat({ store, clock, listsWithinMs }: Parts, delivery: Delivery): Promise<void> {
-  const { part } = textOf(delivery);
-  const entry = await store.commit((tx) => tx.ledger.get(part));
-  const calls = entry?.calls ?? 0;
-  // A clock that was set back must not make it wait for longer than the time that it takes.
-  const waited = Math.abs(clock.now() - (entry?.at ?? 0));
-  if (calls > 0 && waited < listsWithinMs)
-    throw new RetryLater("The PBX gave no answer, and does not list the text yet.", { uncertain: true });
-  if (calls >= MOST_CALLS) throw new GiveUp(SAY.mayHaveArrived);
-  await store.commit((tx) => tx.ledger.change(part, { calls: calls + 1, at: clock.now() }));
 }
 
 function textOf({ work }: Delivery): TextOut {

@@ -50,6 +50,14 @@ export function sqliteLedger(sql: Sql, recent: Recent): LedgerWriter {
     async forget(message) {
       sql.run("delete from ledger where id > ? and id < ?", [`${message}.`, `${message}/`]);
     },
+    async restart(id, former) {
+      sql.run(
+        `insert into ledger (id, conversation, direction, digest, at, status, echoed, calls, pbx_id)
+         select ?, conversation, direction, digest, at, status, echoed, calls, pbx_id from ledger where id = ?`,
+        [`${former}.000`, id],
+      );
+      sql.run("update ledger set status = 'queued', echoed = 0, calls = 0, pbx_id = null where id = ?", [id]);
+    },
     async change(id, { status, echoed, calls, pbxId, digest, at, origin }) {
       sql.run(
         `update ledger set status = coalesce(?, status), echoed = coalesce(?, echoed), calls = coalesce(?, calls),

@@ -162,7 +162,7 @@ describe("a text that gives up", () => {
     const post = await write("slack", "Hi");
     await run(5 * MINUTE);
     expect(slack.marks.get(post)).toBe("waiting");
-    clock.jump(6 * 60 * MINUTE);
+    clock.leap(6 * 60 * MINUTE);
     await run(2 * MINUTE);
     expect(slack.marks.get(post)).toBe("failed");
     expect(slack.posted.at(-1)?.post.choices).toMatchObject([{ action: "retry" }]);
@@ -174,7 +174,7 @@ describe("a text that gives up", () => {
       pbx.script.fail("send", new RetryLater("busy", { afterMs: MINUTE, patient: true }));
     const post = await write("slack", "Hi");
     await run(5 * MINUTE);
-    clock.jump(24 * 60 * MINUTE);
+    clock.leap(24 * 60 * MINUTE);
     await run(2 * MINUTE);
     expect(slack.marks.get(post)).toBe("waiting");
     await run(5 * MINUTE);
@@ -286,7 +286,7 @@ describe("a text of which nobody knows whether it left", () => {
     for (let time = 0; time < 4; time += 1) pbx.script.fail("list", new RetryLater("The PBX is down."));
     const post = await write("slack", text);
     await run(10_000);
-    clock.jump(HOURS);
+    clock.leap(HOURS);
     await run(MINUTE);
     expect(slack.marks.get(post)).toBe("failed");
     expect(telegram.lines().at(-1)).toMatch(/^SMS: It may or may not have reached/);
@@ -357,7 +357,7 @@ describe("a text of which nobody knows whether it left", () => {
     };
     const post = await write("slack", "Hi");
     await run(10_000);
-    clock.jump(HOURS);
+    clock.leap(HOURS);
     await run(MINUTE);
     expect(pbx.words()).toEqual(["Hi"]);
     expect(slack.marks.get(post)).toBe("sent");

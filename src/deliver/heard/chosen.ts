@@ -1,6 +1,7 @@
 /** Buttons that people press under posts of ours. */
 import type { Chosen } from "../../adapter.js";
 import { SAY, settleDelivery } from "../../bridge.js";
+import { messageIdOf } from "../../message-id.js";
 import type { MessageId } from "../../message.js";
 import type { Kept } from "../../queue/port.js";
 import type { Outcome } from "../../queue/worker.js";
@@ -82,7 +83,9 @@ async function sendNow(tx: Transaction, aside: readonly Kept[], { action, by, no
     const entry = await tx.ledger.get(key);
     const proven = uncertain && hasLeft(entry);
     if (proven) left += 1;
-    if (!uncertain) await tx.ledger.change(key, { status: "queued", echoed: false, calls: 0 });
+    // What the PBX has of the failed one is not what is sent now, and must not look like somebody else's text.
+    if (!uncertain && (entry?.calls ?? 0) > 0) await tx.ledger.restart(key, messageIdOf("former", `${key} ${now}`));
+    else if (!uncertain) await tx.ledger.change(key, { status: "queued", echoed: false });
     else if (entry?.status !== "sent") await tx.ledger.change(key, { status: proven ? "taken" : "sending", calls: 0 });
     await tx.queue.revive(key, now);
   }
