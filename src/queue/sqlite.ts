@@ -6,6 +6,8 @@ import { readWork, writeWork, type Kind } from "./work.js";
 
 /** How many waiting deliveries of a lane are looked at for joining. */
 const LOOK_AHEAD = 50;
+/** As a limit of rows. */
+const ALL = -1;
 
 export interface Lease {
   readonly owner: string;
@@ -23,7 +25,7 @@ export function sqliteQueueReader(sql: Sql): QueueReader {
         busy.size + 1,
       ]);
       const lane = lanes.map((row) => String(row["lane"])).find((name) => !busy.has(name));
-      return lane === undefined ? undefined : batchOf(sql, lane, now, join);
+      return lane === undefined ? undefined : batchOf(waitingIn(sql, lane, LOOK_AHEAD), now, join);
     },
     nextDue(target, busy) {
       const rows = sql.all("select lane, due_at from lanes where target = ? order by due_at limit ?", [
@@ -93,10 +95,7 @@ export function sqliteQueueWriter(
   };
   /** Makes the lane's oldest waiting delivery its head. Gives its target; undefined: nothing waits, the lane is gone. */
   const settle = (lane: string): string | undefined => {
-    const head = sql.get(
-      "select id, target, due_at from deliveries where lane = ? and state = 'waiting' order by id limit 1",
-      [lane],
-    );
+    const [head] = waitingIn(sql, lane, 1);
     if (head === undefined) sql.run("delete from lanes where lane = ?", [lane]);
     else
       sql.run("update lanes set head = ?, due_at = ? where lane = ?", [
@@ -116,6 +115,7 @@ export function sqliteQueueWriter(
     if (row["state"] === "waiting") leave(String(row["lane"]));
   };
   const isAside = (row: Row | undefined): row is Row => row?.["state"] === "set-aside" || row?.["state"] === "held";
+  const gaveUp = (row: Row): boolean => row["state"] === "set-aside";
   const isFresh = (row: Row | undefined): row is Row => row?.["state"] === "waiting" && row["attempt"] === null;
   const isAsRead = ({ id, attempts }: Delivery): boolean =>
     sql.get("select id from deliveries where id = ? and state = 'waiting' and attempts = ?", [id, attempts]) !==
@@ -124,10 +124,10 @@ export function sqliteQueueWriter(
   return {
     add: async (delivery) => add(delivery),
     async replace(delivery) {
-      const stale = sql.all(
-        "select * from deliveries where lane = ? and (state = 'set-aside' or (state = 'waiting' and attempt is null))",
-        [delivery.lane],
-      );
+      const aside = sql.all("select * from deliveries where lane = ? and state in ('set-aside', 'held')", [
+        delivery.lane,
+      ]);
+      const stale = [...waitingIn(sql, delivery.lane, ALL).filter(isFresh), ...aside.filter(gaveUp)];
       for (const row of stale) remove(row);
       add(delivery);
     },
@@ -239,11 +239,23 @@ function holdLease(sql: Sql, lease: Lease, target: string, now: number): boolean
   return true;
 }
 
-function batchOf(sql: Sql, lane: string, now: number, join: Join): Batch | undefined {
-  const rows = sql.all("select * from deliveries where lane = ? and state = 'waiting' order by id limit ?", [
-    lane,
-    LOOK_AHEAD,
-  ]);
+/**
+ * The oldest waiting deliveries of a lane, span by span of the index from its head on, so in their order. A span is as wide as in the
+ * schema: there it keeps what is added now together on the disk.
+ */
+const WAITING = `
+  with recursive spans (span) as (
+    select head / 1024 from lanes where lane = ?
+    union all select span + 1 from spans where span < (select max(id) / 1024 from deliveries)
+  )
+  select deliveries.* from spans cross join deliveries
+  where id / 1024 = span and deliveries.lane = ? and state = 'waiting' limit ?`;
+
+function waitingIn(sql: Sql, lane: string, limit: number): Row[] {
+  return sql.all(WAITING, [lane, lane, limit]);
+}
+
+function batchOf(rows: readonly Row[], now: number, join: Join): Batch | undefined {
   const [first, ...rest] = leading(rows, (row) => Number(row["due_at"]) <= now).map(toDelivery);
   if (first === undefined) return undefined;
   // What was attempted together is repeated together, or a lookup of the attempt would not mean the same texts.

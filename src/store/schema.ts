@@ -6,6 +6,8 @@
  * - conversations: a line's number and a contact, with the numbers as the PBX writes them; `at`: when it was last noted, to the day
  * - ledger: which texts of a conversation are known; holds a digest, never the text
  * - deliveries: durable work; `body` is JSON and the only place where text is kept, until `keep_until` at the latest
+ *   (`deliveries_by_lane` begins with the span of ids, so that what is added now lies together however many lanes there are: with
+ *   the lane in front, every lane's next row is a page of its own, and most of what a commit writes)
  * - lanes: one row per lane that has waiting deliveries: its oldest one and when that is due
  * - leases: who works a target now
  * - seen: events that were taken before (a platform may deliver one several times)
@@ -36,8 +38,8 @@ create table if not exists deliveries (
   due_at integer not null, created_at integer not null, attempts integer not null default 0, first_attempt_at integer,
   attempt text, uncertain integer not null default 0, reason text, keep_until integer
 );
-create index if not exists deliveries_by_lane on deliveries (lane, id) where state = 'waiting';
-create index if not exists deliveries_aside on deliveries (id) where state in ('set-aside', 'held');
+create index if not exists deliveries_by_lane on deliveries (id / 1024, lane) where state = 'waiting';
+create index if not exists deliveries_aside on deliveries (lane) where state in ('set-aside', 'held');
 create index if not exists deliveries_done on deliveries (keep_until) where state = 'done';
 
 create table if not exists lanes (

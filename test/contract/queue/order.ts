@@ -104,6 +104,22 @@ export function describeOrder(name: string, makeStores: MakeStores): void {
       expect(keysOf(await next(FREE, () => 0))).toEqual(["a"]);
     });
 
+    it("finds a lane's deliveries however many of other lanes were added between them", async () => {
+      const { add, delivery, next, store, write } = await start();
+      const others = (from: number): Promise<void> =>
+        store.commit(async ({ queue }) => {
+          for (let n = from; n < from + 2500; n += 1) await queue.add(delivery(`o${n}`, { lane: `o${n}`, urgency: 2 }));
+        });
+      await add("a");
+      await others(0);
+      await add("b");
+      await others(2500);
+      await add("c");
+      expect(keysOf(await next(FREE, all))).toEqual(["a", "b", "c"]);
+      await write(async (queue) => void (await queue.withdraw("a")));
+      expect(keysOf(await next(FREE, alone))).toEqual(["b"]);
+    });
+
     it("repeats together what was attempted together when the outcome is not known", async () => {
       const { add, attempt, clock, write, next } = await start();
       await add("a");
