@@ -117,9 +117,12 @@ export function sqliteQueueWriter(
   const isAside = (row: Row | undefined): row is Row => row?.["state"] === "set-aside" || row?.["state"] === "held";
   const gaveUp = (row: Row): boolean => row["state"] === "set-aside";
   const isFresh = (row: Row | undefined): row is Row => row?.["state"] === "waiting" && row["attempt"] === null;
-  const isAsRead = ({ id, attempts }: Delivery): boolean =>
-    sql.get("select id from deliveries where id = ? and state = 'waiting' and attempts = ?", [id, attempts]) !==
-    undefined;
+  const isAsRead = ({ id, attempts, work }: Delivery): boolean =>
+    sql.get("select id from deliveries where id = ? and state = 'waiting' and attempts = ? and body = ?", [
+      id,
+      attempts,
+      JSON.stringify(work),
+    ]) !== undefined;
 
   return {
     add: async (delivery) => add(delivery),

@@ -1,6 +1,6 @@
 /** What becomes of attempts. */
 import { describe, expect, it } from "vitest";
-import { all, begin, FREE, onStore, type MakeStores } from "./given.js";
+import { all, begin, FREE, heard, onStore, type MakeStores } from "./given.js";
 
 export function describeAttempts(name: string, makeStores: MakeStores): void {
   const start = () => begin(makeStores);
@@ -42,6 +42,15 @@ export function describeAttempts(name: string, makeStores: MakeStores): void {
       const batch = await attempt();
       await write((queue) => queue.postpone(batch, clock.now, true));
       expect(stale && (await store.commit((tx) => tx.queue.begin(stale, clock.now)))).toBe(false);
+    });
+
+    it("is not begun with work that was revised after it was read", async () => {
+      const { add, next, clock, store, write } = await start();
+      await add("a");
+      const stale = await next();
+      await write(async (queue) => void (await queue.revise("a", heard("other words"))));
+      expect(stale && (await store.commit((tx) => tx.queue.begin(stale, clock.now)))).toBe(false);
+      expect((await next())?.[0].work).toEqual(heard("other words"));
     });
 
     it("of several is begun with all of them or none", async () => {
