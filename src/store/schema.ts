@@ -39,7 +39,8 @@ create table if not exists deliveries (
   attempt text, uncertain integer not null default 0, reason text, keep_until integer
 );
 create index if not exists deliveries_by_lane on deliveries (id / 1024, lane) where state = 'waiting';
-create index if not exists deliveries_aside on deliveries (lane) where state in ('set-aside', 'held');
+create index if not exists deliveries_aside on deliveries (id) where state in ('set-aside', 'held');
+create index if not exists deliveries_aside_by_lane on deliveries (lane) where state in ('set-aside', 'held');
 create index if not exists deliveries_done on deliveries (keep_until) where state = 'done';
 
 create table if not exists lanes (
@@ -63,9 +64,10 @@ create index if not exists links_by_end on links (expires_at) where expires_at i
  * needs no step: it is run afterwards.
  */
 const MIGRATIONS: Readonly<Record<string, string>> = {
-  // An entry's id tells its message. What no line listed gets an id when it comes, no longer when it is retried.
+  // The index by lane gets another shape. An entry's id tells its message. What no line listed gets an id when it comes, no longer when it is retried.
   // Until then conversations and threads were kept for ever, and nothing told when they were last used: it is today for all of them.
   "1": `
+drop index deliveries_by_lane;
 alter table ledger drop column message;
 alter table ledger add column calls integer not null default 0;
 update deliveries set body = json_set(body, '$.message', substr(key, instr(key, '.') + 1)) where kind = 'unmatched';

@@ -33,7 +33,7 @@ const STEPS: Readonly<Record<keyof Swept, string>> = {
   conversations: `delete from conversations where id in (
     select id from conversations as one where at <= ?
       and not exists (select 1 from ledger where conversation = one.id and direction = 'out')
-      and not exists (select 1 from deliveries where state = 'waiting' and lane > one.id || '>' and lane < one.id || '?')
+      and not exists (select 1 from lanes where lane > one.id || '>' and lane < one.id || '?')
     order by at limit ${STEP_ROWS})`,
   links: `delete from links where (namespace, key) in (
     select namespace, key from links where expires_at <= ? limit ${STEP_ROWS})`,

@@ -29,11 +29,11 @@ function opened(path: string): SqliteFile {
   return file;
 }
 
-/** The names of all that the schema makes, in a file. */
+/** The names of all that the schema makes, in a file; indexes as they are made. */
 function things(file: SqliteFile): unknown[] {
   return file.sql
-    .all("select name from sqlite_master where name not like 'sqlite%' order by name")
-    .map(({ name }) => name);
+    .all("select name, type, sql from sqlite_master where name not like 'sqlite%' order by name")
+    .map(({ name, type, sql }) => (type === "index" ? sql : name));
 }
 
 describe("a file of version 1", () => {
