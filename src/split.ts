@@ -5,6 +5,8 @@
  * characters as people see them. The parts joined give the text again. An empty text gives one empty part.
  */
 export function split(text: string, limit: number): string[] {
+  // Nearly every text fits, and to make a segmenter costs more than all else that is decided of a text.
+  if (text.length <= limit) return [text];
   const parts: string[] = [];
   const segmenter = new Intl.Segmenter();
   let rest = text;
