@@ -72,7 +72,7 @@ export function openSqliteFile(path: string): SqliteFile {
     commit: (work) =>
       new Promise((resolve, reject) => {
         // What is written into a damaged file may be lost, and may damage more of it.
-        if (damage !== undefined) return void reject(damage);
+        if (damage !== undefined) return reject(damage);
         waiting.push(waitingFor(work, resolve, reject));
         flushing ??= schedule();
       }),

@@ -1,13 +1,14 @@
 /** The disk is full, really: nothing is acknowledged that is not stored, nothing is sent twice, and all goes on by itself once there is room. */
 import { describe, expect } from "vitest";
-import { ALICE, test, type Office, type OpenOffice } from "../e2e/harness.js";
+import type { BridgeInWorld } from "../../src/sandbox/world.js";
+import { ALICE, test, type Office, type OfficeOptions, type OpenOffice } from "../e2e/harness.js";
 import { smallDisk, type SmallDisk } from "./small-disk.js";
 
 const SICK = /store|stored|database|queue|leases|links|rows/;
 
 async function onSmallDisk(
   { open, skip }: { open: OpenOffice; skip: (why: string) => void },
-  world: Parameters<OpenOffice>[0] = {},
+  world: Omit<OfficeOptions, "bridge"> & { readonly bridge?: Partial<BridgeInWorld> } = {},
 ): Promise<{ office: Office; disk: SmallDisk }> {
   const disk = smallDisk();
   if (disk === undefined) {
@@ -105,7 +106,7 @@ describe.concurrent("while the disk is full", () => {
     const stop = office.slack.onChange(() => {
       if (thread.lines().length > 1) disk.fill();
     });
-    office.onFinish(async () => void stop());
+    office.onFinish(async () => stop());
     office.contact(ALICE).texts("once");
     await office.eventually(async () => expect(await ready(office)).toMatch(/"part":"store","ok":false/));
     stop();

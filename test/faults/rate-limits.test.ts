@@ -155,7 +155,7 @@ describe("Telegram limits", () => {
     const api = createApi({ botToken: "1:token", apiUrl: url, timeoutMs: 5000 });
     onTestFinished(() => api.close());
     for (const method of METHODS) {
-      const failure = await failureOf(api.call(method, {} as never));
+      const failure = await failureOf(api.call(method, {}));
       if (!(failure instanceof TelegramFailure)) throw new Error("not a failure of Telegram's");
       expect(toBridge(failure, "-1")).toMatchObject({ scope: "target", afterMs, uncertain: false });
       expect(waitAfter(failure, 1)).toBe(afterMs);
