@@ -121,7 +121,7 @@ export function sqliteQueueWriter(
     sql.get("select id from deliveries where id = ? and state = 'waiting' and attempts = ? and body = ?", [
       id,
       attempts,
-      JSON.stringify(work),
+      writeWork(work),
     ]) !== undefined;
 
   return {
