@@ -85,6 +85,7 @@ describe("erase", () => {
   test("without --yes and without a terminal says what there is, erases nothing and ends with 2", async ({ open }) => {
     const office = await open({ aside: 2 });
     const { thread } = await busy(office);
+    await office.quiet();
     const before = thread.lines();
     const { code, out, err } = await run(office, ["erase", ALICE]).ended;
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining("Add --yes") as unknown });
