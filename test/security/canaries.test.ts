@@ -210,7 +210,7 @@ describe("words, numbers and tokens", () => {
       await office.eventually(async () => expect((await office.get("/readyz")).status).toBe(200), 60_000);
       await office.quiet();
       expect(office.logs.length).toBeGreaterThan(50);
-      expect(heard.find(({ where }) => where === "queue list")?.text).toMatch(/text → pbx:1234\n.*HTTP 400/);
+      expect(heard.find(({ where }) => where === "queue list")?.text).toMatch(/text → pbx:1234 .*\n.*HTTP 400/);
       const logged = office.logs.map((text) => ({ where: "the log", text }));
       expect(findings([...heard, ...logged], office)).toEqual([]);
     },
