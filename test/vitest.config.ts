@@ -6,8 +6,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",
-    // Not one file at a time where there are two processors: the tests that take long wait for paces and limits, not for a processor.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Three files at a time also where there are two processors: the tests that take long wait for paces and limits, not for a processor.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 20_000,
     restoreMocks: true,

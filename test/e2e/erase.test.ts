@@ -31,7 +31,7 @@ function ofContact({ pbx }: Office, number: string): string[] {
   return pbx.messages().flatMap(({ contact, text }) => (contact === number ? [text] : []));
 }
 
-describe("erase", () => {
+describe.concurrent("erase", () => {
   test("takes a contact out of PBX, Slack, Telegram and the store while the bridge runs; a later text begins anew", async ({
     open,
   }) => {

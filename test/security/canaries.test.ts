@@ -193,7 +193,7 @@ describe("words, numbers and tokens", () => {
     { timeout: 240_000 },
     async ({ open }) => {
       const office = await open({
-        bridge: BY_HTTP,
+        bridge: { ...BY_HTTP, listsWithinSeconds: 1 },
         errors: /./,
         before: ({ pbx, did }) => pbx.addExtension({ id: 1234, name: "100*101", dids: [did, UNLISTED] }),
       });
