@@ -36,7 +36,7 @@ export function createSqliteStore(file: SqliteFile, { now, lease, newSecret, ret
   followClock(sql, now(), -clockBehind(sql, now(), lease.ms));
   const recent = createRecent();
   recall(sql, recent, now() - RECENT_MS);
-  const known = createRecall<ConversationId>(watchOthers(sql));
+  const known = createRecall<ConversationId>(watchOthers(file));
   /** Of the work that is being written. Works are written one after the other, so one transaction object serves them all. */
   let traces: Traces = newTraces();
   const tx = transaction(sql, now, lease, { known, ledger: sqliteLedger(sql, recent) }, () => traces);
@@ -124,10 +124,13 @@ function createRecall<Key>(othersWrote: () => boolean): Recall<Key> {
   };
 }
 
-/** Whether another connection has written to the file since this was asked last. */
-function watchOthers(sql: Sql): () => boolean {
+/** Whether another connection has written to the file since this was asked last; asked once in each transaction. */
+function watchOthers({ sql, transactions }: SqliteFile): () => boolean {
   let last: SqlValue | undefined;
+  let asked = -1;
   return () => {
+    if (asked === transactions()) return false;
+    asked = transactions();
     const before = last;
     last = sql.get("pragma data_version")?.["data_version"];
     return last !== before;
