@@ -5,10 +5,10 @@ import { report } from "./deliver/report.js";
 import { unmatchedReason } from "./deliver/unmatched.js";
 import { digestOf, ECHO_WINDOW_MS, statusOf } from "./ledger.js";
 import type { Line, MessageId } from "./message.js";
-import type { PbxEvent } from "./pbx/types.js";
+import type { PbxEvent, TextTold } from "./pbx/types.js";
 import type { NewDelivery } from "./queue/port.js";
 import type { Store, Transaction } from "./store/port.js";
-import { takeText, wordingOf, type TakingDeps, type TextTold } from "./taking.js";
+import { takeText, wordingOf, type TakingDeps } from "./taking.js";
 
 export interface IntakeDeps extends TakingDeps {
   readonly store: Store;

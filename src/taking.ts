@@ -3,11 +3,9 @@ import { contactSpeaker, conversationId, phoneSpeaker, showIn, type Chats } from
 import { arrivedAfterAll } from "./deliver/outcome.js";
 import { digestOf, ECHO_WINDOW_MS, echoOf, type Wording } from "./ledger.js";
 import type { Conversation, Line, MessageId, Party } from "./message.js";
-import type { PbxEvent } from "./pbx/types.js";
+import type { TextTold } from "./pbx/types.js";
 import type { NewDelivery } from "./queue/port.js";
 import type { Store, Transaction } from "./store/port.js";
-
-export type TextTold = Extract<PbxEvent, { kind: "text-in" | "text-out" }>;
 
 export interface TakingDeps {
   readonly store: Pick<Store, "digestKey">;

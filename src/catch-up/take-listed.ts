@@ -6,9 +6,9 @@ import { keepUnmatched } from "../intake.js";
 import type { Entry } from "../ledger.js";
 import { APART_MS, listedText, match, type Listed } from "../matching.js";
 import type { Conversation, Line, Place } from "../message.js";
-import type { PbxMessage, TextStatus } from "../pbx/types.js";
+import type { PbxMessage, TextStatus, TextTold } from "../pbx/types.js";
 import type { Store, Transaction } from "../store/port.js";
-import { conversationFor, showText, type TakingDeps, type TextTold } from "../taking.js";
+import { conversationFor, showText, type TakingDeps } from "../taking.js";
 
 export interface ListedDeps extends TakingDeps {
   readonly store: Store;

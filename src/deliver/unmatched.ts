@@ -1,8 +1,9 @@
 /** Texts that no line listed when they came: taken again when an admin, who has listed the number since, retries them. */
 import { GiveUp } from "../errors.js";
 import type { Line } from "../message.js";
+import type { TextTold } from "../pbx/types.js";
 import type { Doer } from "../queue/worker.js";
-import { showText, type TakingDeps, type TextTold } from "../taking.js";
+import { showText, type TakingDeps } from "../taking.js";
 
 export function unmatchedDoer(
   deps: TakingDeps & { lineFor(extension: number, did: string | undefined): Line | undefined },

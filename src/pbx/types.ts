@@ -30,6 +30,9 @@ export type PbxEvent =
     }
   | { readonly kind: "unused"; readonly type: string };
 
+/** An event that tells of a text. */
+export type TextTold = Extract<PbxEvent, { kind: "text-in" | "text-out" }>;
+
 /** A message as the PBX lists it. `at`: epoch ms, by the PBX's clock. */
 export interface PbxMessage {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** What deliveries do: one shape per kind. Stored as JSON, so these shapes are a format. */
 import type { ChatEvent } from "../adapter.js";
 import type { Choice, ConversationId, Mark, MessageId, Place, PostId, Speaker } from "../message.js";
-import type { TextTold } from "../taking.js";
+import type { TextTold } from "../pbx/types.js";
 
 /** A chat platform told something; what it means is yet to be decided. */
 export interface Heard {
