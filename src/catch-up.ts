@@ -3,11 +3,14 @@
  * wrongly or never is put right. The list is the truth; an event is news of it.
  */
 import type { Pace } from "./adapter.js";
-import { readFrom } from "./catch-up/read-from.js";
-import { byConversation, takeListed, type ListedDeps } from "./catch-up/take-listed.js";
+import { reachAfter, readFrom, readReach, writeReach } from "./catch-up/reach.js";
+import { portionsOf, takeListed, type ListedDeps } from "./catch-up/take-listed.js";
+import { createTurn, type Turn } from "./catch-up/turn.js";
 import { RetryLater } from "./errors.js";
 import type { Clock, Limits } from "./limits.js";
 import type { Logger } from "./log.js";
+import { APART_MS } from "./matching.js";
+import type { Party } from "./message.js";
 import type { PbxClient, PbxMessage } from "./pbx/types.js";
 
 export interface CatchUp {
@@ -22,6 +25,8 @@ export interface CatchUpOptions {
   readonly extensions: readonly number[];
   readonly everyMs: number;
   readonly lookBackMs: number;
+  /** So long the ledger keeps what it knows. */
+  readonly knownForMs: number;
 }
 
 export interface CatchUpDeps extends ListedDeps {
@@ -30,6 +35,8 @@ export interface CatchUpDeps extends ListedDeps {
   readonly limits: Pick<Limits, "offer">;
   readonly logger: Logger;
   pace(extension: number): Pace;
+  /** The extension's number, where it surely has but one: for a list that does not tell it. */
+  ownNumber(extension: number): Party | undefined;
 }
 
 /** An event may still be on its way when the list shows its text already. */
@@ -39,27 +46,30 @@ const SUSPICION_MS = 2000;
 /** How often all of the look-back is read again, in case the PBX's clock was set back. */
 const WHOLE_EVERY_MS = 3_600_000;
 
-export function createCatchUp({ extensions, everyMs, lookBackMs }: CatchUpOptions, deps: CatchUpDeps): CatchUp {
-  const { clock, logger, store } = deps;
+/** What a look left open: since when it is known (monotonic ms), and its own time. */
+type Open = Map<string, { readonly since: number; readonly at: number | undefined }>;
+
+export function createCatchUp(options: CatchUpOptions, deps: CatchUpDeps): CatchUp {
+  const { clock, logger } = deps;
   const stopped = new AbortController();
-  const turns = new Map([...new Set(extensions)].map((extension) => [extension, createTurn(clock, stopped.signal)]));
+  const extensions = [...new Set(options.extensions)];
+  const turns = new Map(extensions.map((extension) => [extension, createTurn(clock, SUSPICION_MS, stopped.signal)]));
 
   const follow = async (extension: number, turn: Turn): Promise<void> => {
-    const waiting = new Map<string, number>();
+    let open: Open = new Map();
     let wholeAt = -Infinity;
     while (!stopped.signal.aborted) {
-      const first = wholeAt === -Infinity;
       const whole = clock.monotonic() - wholeAt >= WHOLE_EVERY_MS;
-      let rest = everyMs;
+      const look = { extension, whole, first: wholeAt === -Infinity, open };
       try {
-        const open = await inTurn(extension, () => pass(extension, { whole, first, waiting }));
+        open = await inTurn(extension, () => lookThrough(look));
         if (whole) wholeAt = clock.monotonic();
-        if (open) rest = Math.min(rest, GRACE_MS);
+        await turn.rest(open.size > 0 ? Math.min(options.everyMs, GRACE_MS) : options.everyMs);
       } catch (error) {
         logger.warn({ extension, err: error }, "the PBX's list of messages could not be gone through; trying again");
-        rest = Math.max(rest, error instanceof RetryLater ? (error.afterMs ?? 0) : 0);
+        const told = error instanceof RetryLater ? (error.afterMs ?? 0) : 0;
+        await turn.rest(Math.max(options.everyMs, told), told);
       }
-      await turn.rest(rest);
     }
   };
 
@@ -72,29 +82,7 @@ export function createCatchUp({ extensions, everyMs, lookBackMs }: CatchUpOption
       });
     });
 
-  /** Resolves to whether something is left to look at soon. `waiting`: since when ids are known that no event told of. */
-  const pass = async (
-    extension: number,
-    { whole, first, waiting }: { whole: boolean; first: boolean; waiting: Map<string, number> },
-  ): Promise<boolean> => {
-    const name = `caught-up.${extension}`;
-    const noted = await store.commit((tx) => tx.note(name));
-    const seen = noted === undefined ? undefined : Number(noted);
-    const since = readFrom({ now: clock.now(), seen, whole, lookBackMs });
-    const listed = await deps.pbx.messages.list(extension, { since, order: "oldest-first" });
-    // Events that are on their way now may be told late, but the texts of a pause are old.
-    const isRipe = ({ id }: PbxMessage): boolean => first || isOlder(waiting, id, clock.monotonic());
-    let open = false;
-    for (const group of byConversation(listed)) {
-      const left = await takeListed(group, { extension, baseline: seen === undefined, isRipe }, deps);
-      for (const id of left) if (!waiting.has(id)) waiting.set(id, clock.monotonic());
-      open ||= left.length > 0;
-    }
-    for (const id of waiting.keys()) if (!listed.some((each) => each.id === id)) waiting.delete(id);
-    const newest = Math.max(seen ?? 0, ...listed.map(({ at = 0 }) => at));
-    if (newest !== seen) await store.commit((tx) => tx.setNote(name, String(newest)));
-    return open;
-  };
+  const lookThrough = async (look: Look): Promise<Open> => goThrough(look, options, deps);
 
   return {
     start(ready) {
@@ -102,32 +90,57 @@ export function createCatchUp({ extensions, everyMs, lookBackMs }: CatchUpOption
         for (const [extension, turn] of turns) void follow(extension, turn);
       });
     },
-    suspect: (extension) => turns.get(extension)?.hurry(SUSPICION_MS),
+    suspect: (extension) => turns.get(extension)?.hurry(),
     stop: () => stopped.abort(),
   };
 }
 
-function isOlder(waiting: ReadonlyMap<string, number>, id: string, now: number): boolean {
-  const since = waiting.get(id);
-  return since !== undefined && now - since >= GRACE_MS;
+interface Look {
+  readonly extension: number;
+  /** All of the look-back, not only what came since the last look. */
+  readonly whole: boolean;
+  /** Since the start. */
+  readonly first: boolean;
+  /** What the last look left open. */
+  readonly open: Open;
 }
 
-interface Turn {
-  /** Resolves after `ms`, or sooner when hurried. */
-  rest(ms: number): Promise<void>;
-  hurry(withinMs: number): void;
+/** Resolves to what is left open, to be looked at soon. */
+async function goThrough(look: Look, options: CatchUpOptions, deps: CatchUpDeps): Promise<Open> {
+  const { store, clock, pbx } = deps;
+  const { extension, whole, first } = look;
+  const name = `caught-up.${extension}`;
+  const reach = readReach(await store.commit((tx) => tx.note(name)));
+  const now = clock.now();
+  const since = readFrom({ ...options, now, reach, whole, open: timesOf([...look.open.values()]) });
+  const given = await pbx.messages.list(extension, { since, order: "oldest-first" });
+  const listed = given.map((each) => asOurs(each, { extension, now }, deps));
+  // Events that are on their way now may be told late, but the texts of a pause are old.
+  const isRipe = ({ id }: PbxMessage): boolean => first || clock.monotonic() - sinceOf(look, id, clock) >= GRACE_MS;
+  const left: PbxMessage[] = [];
+  for (const portion of portionsOf(listed))
+    left.push(...(await takeListed(portion, { extension, baseline: reach === undefined, isRipe }, deps)));
+  const after = reachAfter(reach, { now, since, listed: timesOf(listed), open: timesOf(left) });
+  if (writeReach(after) !== (reach && writeReach(reach)))
+    await store.commit((tx) => tx.setNote(name, writeReach(after)));
+  return new Map(left.map(({ id, at }) => [id, { since: sinceOf(look, id, clock), at }]));
 }
 
-function createTurn(clock: Clock, stopped: AbortSignal): Turn {
-  let resting = new AbortController();
-  return {
-    async rest(ms) {
-      resting = new AbortController();
-      await clock.sleep(ms, AbortSignal.any([stopped, resting.signal]));
-    },
-    hurry(withinMs) {
-      const current = resting;
-      void clock.sleep(withinMs, AbortSignal.any([stopped, current.signal])).then(() => current.abort());
-    },
-  };
+function sinceOf({ open }: Look, id: string, clock: Clock): number {
+  return open.get(id)?.since ?? clock.monotonic();
+}
+
+function timesOf(of: readonly { readonly at?: number | undefined }[]): readonly number[] {
+  return of.flatMap(({ at }) => at ?? []);
+}
+
+/** An entry is of the extension whose list has it, whatever extension it names. A time that cannot be is none. */
+function asOurs(
+  { at, ...message }: PbxMessage,
+  { extension, now }: { extension: number; now: number },
+  { ownNumber }: CatchUpDeps,
+): PbxMessage {
+  const did = message.did ?? ownNumber(extension);
+  const time = at === undefined || at > now + APART_MS ? {} : { at };
+  return { ...message, ...time, extension, ...(did === undefined ? {} : { did }) };
 }

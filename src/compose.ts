@@ -18,7 +18,7 @@ import type { Conversation } from "./message.js";
 import type { PartHealth } from "./http/status.js";
 import { createIntake } from "./intake.js";
 import { createLimits } from "./limits.js";
-import { lineFor } from "./lines.js";
+import { lineFor, ownNumber } from "./lines.js";
 import type { Logger } from "./log.js";
 import { createMessageIds, cutFrom } from "./message-id.js";
 import { createMetrics } from "./metrics.js";
@@ -74,10 +74,12 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
       extensions: config.lines.map(({ extension }) => extension),
       everyMs: everySeconds * 1000,
       lookBackMs: lookBackHours * 3_600_000,
+      knownForMs: config.retention.ledgerDays * 24 * 3_600_000,
     },
     {
       ...{ ...taking, pbx, clock, limits, logger, placesOf },
       pace: (extension) => listPace(`catch-up:${extension}`, config.pbx.limits),
+      ownNumber: (extension) => ownNumber(config.lines, extension),
       showTime: createShowTime(config.inbox.timeZone, clock.now),
       recovered: observeRecovered(metrics, logger),
     },

@@ -88,6 +88,8 @@ export interface Unlined {
   readonly event: TextTold;
   /** Epoch ms. */
   readonly at: number;
+  /** Since when we know of it, epoch ms; absent: since `at`. */
+  readonly knownAt?: number;
   readonly message: MessageId;
   /** An event told of it. */
   readonly echoed: boolean;
@@ -96,9 +98,9 @@ export interface Unlined {
 
 /** A text to a number that no line lists is kept, and known, so that the PBX's list does not bring it again. */
 export async function keepUnmatched(tx: Transaction, unlined: Unlined, { store }: TakingDeps): Promise<void> {
-  const { event, at, message, echoed, pbxId } = unlined;
+  const { event, at, knownAt = at, message, echoed, pbxId } = unlined;
   const words = wordingOf(event, store.digestKey);
-  const entry = { id: `${message}.000`, message, ...words, at, status: "taken", echoed } as const;
+  const entry = { id: `${message}.000`, message, ...words, at: knownAt, status: "taken", echoed } as const;
   await tx.ledger.add(pbxId === undefined ? entry : { ...entry, pbxId });
   const delivery: NewDelivery = {
     key: `unmatched.${message}`,

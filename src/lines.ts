@@ -1,4 +1,4 @@
-import type { Line } from "./message.js";
+import type { Line, Party } from "./message.js";
 
 /**
  * The line that takes the texts of this number on this extension. A line that names the number comes before the line of
@@ -8,4 +8,10 @@ export function lineFor(lines: readonly Line[], extension: number, did?: string)
   const ofExtension = lines.filter((line) => line.extension === extension);
   const exact = did === undefined ? undefined : ofExtension.find((line) => line.did === did);
   return exact ?? ofExtension.find((line) => line.did === undefined);
+}
+
+/** The extension's number, where its one line names it. */
+export function ownNumber(lines: readonly Line[], extension: number): Party | undefined {
+  const [only, ...more] = lines.filter((line) => line.extension === extension);
+  return only?.did === undefined || more.length > 0 ? undefined : { number: only.did, wire: only.did };
 }

@@ -2,6 +2,7 @@
  * Which texts of the PBX's list are which entries of the ledger. Neither its events nor its times can be relied on to tell: events
  * carry no id, its clock may be minutes off. So texts are matched by their words, in order, each with one: a multiset. Pure.
  */
+import { contactIn } from "./bridge.js";
 import { digestOf, type Entry } from "./ledger.js";
 import type { ConversationId } from "./message.js";
 import type { PbxMessage } from "./pbx/types.js";
@@ -22,8 +23,8 @@ export interface Matched {
   readonly undecided: readonly Listed[];
 }
 
-/** By how much the PBX's clock, and the time until it lists what it took, may make two times differ that mean one text. */
-export const APART_MS = 30 * 60_000;
+/** By how much the PBX's clock may differ from ours: one that writes local time where it says GMT is off by 14 hours at most. */
+export const APART_MS = 14 * 3_600_000;
 
 export function listedText(message: PbxMessage, conversation: ConversationId, digestKey: string): Listed {
   return { conversation, digest: digestOf(message.text, digestKey), message };
@@ -66,7 +67,7 @@ function standing({ direction, status, echoed, calls = 0 }: Entry): Standing {
   if (direction === "in" || echoed || status === "taken" || status === "sent" || status === "before") return "taken";
   if (status === "sending") return "under way";
   if (status === "doubtful") return "doubtful";
-  return status === "failed" && calls > 0 ? "doubtful" : "absent";
+  return status === "failed" && calls > 0 ? "taken" : "absent";
 }
 
 function hadIt(entry: Entry): boolean {
@@ -75,11 +76,16 @@ function hadIt(entry: Entry): boolean {
 
 function fits({ conversation, digest, message }: Listed, entry: Entry): boolean {
   return (
-    entry.conversation === conversation &&
+    (entry.conversation === conversation || (message.did === undefined && isWith(entry, message))) &&
     entry.direction === message.direction &&
     entry.digest === digest &&
     (message.at === undefined || Math.abs(message.at - entry.at) <= APART_MS)
   );
+}
+
+/** A list that does not tell our number is believed. */
+function isWith({ conversation }: Entry, { extension, contact }: PbxMessage): boolean {
+  return conversation.startsWith(`${extension}/`) && contactIn(conversation) === contact.number;
 }
 
 /**

@@ -57,6 +57,8 @@ export interface Showing {
   readonly line: Line;
   /** Epoch ms. */
   readonly at: number;
+  /** Since when we know of it, epoch ms; absent: since `at`. */
+  readonly knownAt?: number;
   readonly message: MessageId;
   /** An event told of it. */
   readonly echoed: boolean;
@@ -65,11 +67,11 @@ export interface Showing {
 
 /** Enters the text into the ledger and shows it in all places of its line. */
 export async function showText(tx: Transaction, showing: Showing, { store, chats }: TakingDeps): Promise<void> {
-  const { event, line, at, message, echoed, pbxId } = showing;
+  const { event, line, at, knownAt = at, message, echoed, pbxId } = showing;
   const conversation = conversationFor(event, line);
   await tx.noteConversation(conversation);
   const words = wordingOf(event, store.digestKey);
-  const entry = { id: `${message}.000`, message, ...words, at, status: "taken", echoed } as const;
+  const entry = { id: `${message}.000`, message, ...words, at: knownAt, status: "taken", echoed } as const;
   await tx.ledger.add(pbxId === undefined ? entry : { ...entry, pbxId });
   const speaker = event.kind === "text-out" ? phoneSpeaker(conversation) : contactSpeaker(conversation);
   const shown = { conversation, speaker, text: event.text, at, key: message, message };

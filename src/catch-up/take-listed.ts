@@ -30,8 +30,21 @@ export interface Looking {
   isRipe(message: PbxMessage): boolean;
 }
 
-/** Each with at least one message, oldest first. */
-export function byConversation(listed: readonly PbxMessage[]): readonly (readonly PbxMessage[])[] {
+/** So many messages, or a few more, are looked at in one transaction. */
+const AT_ONCE = 100;
+
+/** The messages in portions, each with whole conversations. Within a portion they are as they were: oldest first. */
+export function portionsOf(listed: readonly PbxMessage[]): readonly (readonly PbxMessage[])[] {
+  const portions: PbxMessage[][] = [];
+  for (const group of byConversation(listed)) {
+    const last = portions.at(-1);
+    if (last === undefined || last.length >= AT_ONCE) portions.push([...group]);
+    else last.push(...group);
+  }
+  return portions;
+}
+
+function byConversation(listed: readonly PbxMessage[]): readonly (readonly PbxMessage[])[] {
   const groups = new Map<string, PbxMessage[]>();
   for (const each of listed) {
     const id = conversationId(each.extension, each.did, each.contact);
@@ -42,29 +55,30 @@ export function byConversation(listed: readonly PbxMessage[]): readonly (readonl
   return [...groups.values()];
 }
 
-/** Resolves, once all is stored, to the ids that are left for a next look. */
+/** Resolves, once all is stored, to the messages that are left for a next look. */
 export async function takeListed(
-  group: readonly PbxMessage[],
+  portion: readonly PbxMessage[],
   looking: Looking,
   deps: ListedDeps,
-): Promise<readonly string[]> {
+): Promise<readonly PbxMessage[]> {
   const { store } = deps;
-  const known = new Map<string, Entry>();
   const left = await store.commit(async (tx) => {
-    const ids = group.map(({ id }) => id);
+    const ids = portion.map(({ id }) => id);
+    const known = new Map<string, Entry>();
     for (const entry of await tx.ledger.withPbxIds(looking.extension, ids)) known.set(entry.pbxId ?? "", entry);
-    const fresh = group.filter(({ id }) => !known.has(id)).map((each) => listedOf(each, store.digestKey));
+    const fresh = portion.filter(({ id }) => !known.has(id)).map((each) => listedOf(each, store.digestKey));
     const { bound, unknown, undecided } = match(fresh, await unlistedFor(tx, looking.extension, fresh));
     for (const { listed, entry } of bound) {
       await tx.ledger.change(entry.id, { pbxId: listed.message.id });
       known.set(listed.message.id, entry);
     }
-    for (const each of group) await correct(tx, each, known.get(each.id), deps);
+    for (const each of portion) await correct(tx, each, known.get(each.id), deps);
     const ripe = unknown.filter(({ message }) => looking.baseline || looking.isRipe(message));
-    if (ripe.length > 0) await (looking.baseline ? enter(tx, ripe, deps) : recover(tx, ripe, deps));
+    if (looking.baseline) await enter(tx, ripe, deps);
+    else for (const texts of byConversation(ripe.map(({ message }) => message))) await recover(tx, texts, deps);
     return [...unknown.filter((each) => !ripe.includes(each)), ...undecided];
   });
-  return left.map(({ message }) => message.id);
+  return left.map(({ message }) => message);
 }
 
 async function unlistedFor(tx: Transaction, extension: number, fresh: readonly Listed[]): Promise<readonly Entry[]> {
@@ -76,7 +90,7 @@ async function unlistedFor(tx: Transaction, extension: number, fresh: readonly L
 /** A status that no event told of; also that a text which was given up as lost did arrive. */
 async function correct(
   tx: Transaction,
-  { status, extension, did, contact }: PbxMessage,
+  { status }: PbxMessage,
   entry: Entry | undefined,
   deps: ListedDeps,
 ): Promise<void> {
@@ -84,7 +98,7 @@ async function correct(
   const reported = status === undefined ? undefined : correction(entry, status);
   const arrived = entry.status === "doubtful" && status !== "failed";
   if (reported === undefined && !arrived) return;
-  const conversation = await tx.conversation(conversationId(extension, did, contact));
+  const conversation = await tx.conversation(entry.conversation);
   if (conversation === undefined) return;
   const announcing = { chats: deps.chats, now: deps.now(), placesOf: deps.placesOf };
   if (arrived) await arrivedAfterAll(tx, conversation, entry, announcing);
@@ -104,21 +118,22 @@ async function enter(tx: Transaction, texts: readonly Listed[], deps: ListedDeps
     const id = deps.newMessageId();
     await tx.ledger.add({
       ...{ id: `${id}.000`, message: id, conversation, digest, direction: message.direction },
-      ...{ at: message.at ?? deps.now(), status: "before", echoed: false, pbxId: message.id },
+      ...{ at: deps.now(), status: "before", echoed: false, pbxId: message.id },
     });
   }
 }
 
-/** Shown in order, each with its own time, below a line that says so. */
-async function recover(tx: Transaction, texts: readonly Listed[], deps: ListedDeps): Promise<void> {
+/** Shown in order, each with its own time, below a line that says so. `texts`: of one conversation. */
+async function recover(tx: Transaction, texts: readonly PbxMessage[], deps: ListedDeps): Promise<void> {
   const [first] = texts;
   if (first === undefined) return;
-  const { extension, did } = first.message;
+  const { extension, did } = first;
   const line = deps.lineFor(extension, did?.number);
-  if (line !== undefined) await say(tx, first.message, line, texts, deps);
-  for (const { message } of texts) {
+  if (line !== undefined) await say(tx, first, line, texts, deps);
+  const now = deps.now();
+  for (const message of texts) {
     const told = {
-      ...{ event: toldBy(message), at: message.at ?? deps.now(), message: deps.newMessageId() },
+      ...{ event: toldBy(message), at: message.at ?? now, knownAt: now, message: deps.newMessageId() },
       ...{ echoed: false, pbxId: message.id },
     };
     if (line === undefined) await keepUnmatched(tx, told, deps);
@@ -131,10 +146,10 @@ async function say(
   tx: Transaction,
   of: PbxMessage,
   line: Line,
-  texts: readonly Listed[],
+  texts: readonly PbxMessage[],
   deps: ListedDeps,
 ): Promise<void> {
-  const times = texts.flatMap(({ message }) => message.at ?? []);
+  const times = texts.flatMap(({ at }) => at ?? []);
   const [first = deps.now(), last = first] = [times.at(0), times.at(-1)];
   const conversation = conversationFor(of, line);
   await tx.noteConversation(conversation);

@@ -22,6 +22,8 @@ import type { Parts } from "./parts.js";
  */
 const PATIENCE_MS = 10_000;
 const LOOK_AGAIN_MS = 1500;
+/** Clocks that are right differ by less, and lists come sooner: mostly a short part of the list tells. */
+const SOON_MS = 30 * 60_000;
 
 interface Deps extends Pick<Parts, "pbx" | "store" | "clock" | "listsWithinMs"> {
   readonly logger: Logger;
@@ -92,30 +94,40 @@ function isFound({ echoed, status }: Entry): boolean {
 }
 
 async function judge(deps: Deps & TakingDeps, check: Check): Promise<Verdict> {
-  const { store, pbx } = deps;
+  const { store } = deps;
   const { event, at } = check;
   const words = wordingOf(event, store.digestKey);
   const entries = await store.commit((tx) => tx.ledger.equal(words, at - ECHO_WINDOW_MS));
   const unlisted = entries.filter(({ pbxId }) => pbxId === undefined);
-  const since = Math.min(at, ...unlisted.map((entry) => entry.at)) - APART_MS;
-  const { direction } = words;
-  const all = await pbx.messages.list(event.extension, { since, direction, order: "oldest-first" });
+  const fresh = (await freshIn(deps, check, unlisted, SOON_MS)) ?? (await freshIn(deps, check, unlisted, APART_MS));
+  if (fresh !== undefined) return { is: "new", pbxId: fresh.id };
+  const untold = entries.filter(({ echoed }) => !echoed);
+  const first = untold.findLast((entry) => entry.status === "before" && Math.abs(entry.at - at) <= SOON_MS);
+  if (first !== undefined) return { is: "first", entry: first };
+  const recovered = untold.find(isFound);
+  if (recovered !== undefined) return { is: "told", entry: recovered };
+  return waited(deps, check) < Math.min(PATIENCE_MS, deps.listsWithinMs) ? "open" : { is: "told" };
+}
+
+/** A text of the list with these words that nothing explains. `marginMs`: so far the PBX's clock may be behind ours. */
+async function freshIn(
+  { store, pbx }: Deps & TakingDeps,
+  { event, at }: Check,
+  unlisted: readonly Entry[],
+  marginMs: number,
+): Promise<PbxMessage | undefined> {
+  const words = wordingOf(event, store.digestKey);
+  const since = Math.min(at, ...unlisted.map((entry) => entry.at)) - marginMs;
+  const all = await pbx.messages.list(event.extension, { since, direction: words.direction, order: "oldest-first" });
   const equal = all.filter(
     (each) => isEqual(each, event) && listedText(each, words.conversation, store.digestKey).digest === words.digest,
   );
   const ids = equal.map(({ id }) => id);
   const known = await store.commit((tx) => tx.ledger.withPbxIds(event.extension, ids));
-  const fresh = unexplained(
+  return unexplained(
     equal.filter(({ id }) => !known.some(({ pbxId }) => pbxId === id)),
     unlisted,
   );
-  if (fresh !== undefined) return { is: "new", pbxId: fresh.id };
-  const untold = entries.filter(({ echoed }) => !echoed);
-  const first = untold.findLast((entry) => entry.status === "before" && Math.abs(entry.at - at) <= APART_MS);
-  if (first !== undefined) return { is: "first", entry: first };
-  const recovered = untold.find(isFound);
-  if (recovered !== undefined) return { is: "told", entry: recovered };
-  return waited(deps, check) < Math.min(PATIENCE_MS, deps.listsWithinMs) ? "open" : { is: "told" };
 }
 
 function isEqual(listed: PbxMessage, { did, contact }: Check["event"]): boolean {

@@ -30,6 +30,7 @@ create table if not exists ledger (
 ) without rowid;
 create index if not exists ledger_outgoing on ledger (conversation, at) where direction = 'out';
 create index if not exists ledger_by_age on ledger (at);
+create index if not exists ledger_unlisted on ledger (at) where pbx_id is null;
 create index if not exists ledger_by_pbx_id on ledger (pbx_id) where pbx_id is not null;
 
 create table if not exists deliveries (

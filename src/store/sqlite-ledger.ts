@@ -35,7 +35,7 @@ export function sqliteLedger(sql: Sql, recent: Recent): LedgerWriter {
     },
     unlisted: async (extension, since) =>
       entries(
-        "select * from ledger where at >= ? and pbx_id is null and conversation > ? and conversation < ? order by at, id",
+        "select * from ledger indexed by ledger_unlisted where at >= ? and pbx_id is null and conversation > ? and conversation < ? order by at, id",
         [since, ...conversationsOf(extension)],
       ),
     withPbxIds: async (extension, ids) =>
