@@ -71,22 +71,22 @@ const CHECKS: Readonly<Record<string, () => void | Promise<void>>> = {
     fitsTheImage("EXPOSE 8080", "VOLUME /data", '"/config/config.yaml"'),
   "docker exec bridge node dist/src/main.js doctor --config /config/config.yaml": fitsTheImage('"dist/src/main.js"'),
   "docker exec bridge node dist/src/main.js queue list --config /config/config.yaml": isKnown("queue list --config x"),
-  "node dist/src/main.js pbx messages list --extension 1234 --since 24h --direction in": isKnown(
+  "node --env-file=.env dist/src/main.js pbx messages list --extension 1234 --since 24h --direction in": isKnown(
     "pbx messages list --extension 1234 --since 24h --direction in",
   ),
   "node --env-file=.env dist/src/main.js pbx messages list --extension 1234": isKnown(
     "pbx messages list --extension 1234",
   ),
-  "node dist/src/main.js pbx events list --extension 1234": isKnown("pbx events list --extension 1234"),
-  "node dist/src/main.js queue list --full --text": isKnown("queue list --full --text"),
-  "node dist/src/main.js erase +12015550123": async () => {
-    const { code, err } = await run("node dist/src/main.js erase +12015550123", {});
+  "node --env-file=.env dist/src/main.js pbx events list --extension 1234": isKnown("pbx events list --extension 1234"),
+  "node --env-file=.env dist/src/main.js queue list --full --text": isKnown("queue list --full --text"),
+  "node --env-file=.env dist/src/main.js erase +12015550123": async () => {
+    const { code, err } = await run("node --env-file=.env dist/src/main.js erase +12015550123", { ".env": SECRETS });
     expect({ code, err }).toEqual({
       code: 2,
       err: expect.stringContaining("config.yaml: there is no such file") as unknown,
     });
   },
-  "node dist/src/main.js queue retry all": isKnown("queue retry all"),
+  "node --env-file=.env dist/src/main.js queue retry all": isKnown("queue retry all"),
   "curl -s http://localhost:8080/readyz": () => expect(read("src/http/status.ts")).toContain('"/readyz"'),
   "sqlite3 data/bridge.db \".backup 'data/backup.db'\"": () =>
     expect(loadConfig(example, secrets()).storage).toBe("sqlite:data/bridge.db"),
@@ -108,6 +108,11 @@ function secrets(): Record<string, string> {
 }
 
 describe("the commands of the docs", () => {
+  test("that read the config are given its secrets", () => {
+    const all = [...commands(pages()), ...pages().flatMap(spans)];
+    expect(all.filter((words) => /^node dist\/src\/main\.js (?!sandbox)/.test(words))).toEqual([]);
+  });
+
   test("are all known here, and no others", () => {
     expect([...commands(pages())].toSorted()).toEqual(Object.keys(CHECKS).toSorted());
   });
@@ -119,7 +124,7 @@ describe("the commands of the docs", () => {
   test("that are named within a sentence exist", () => {
     const named = pages()
       .flatMap(spans)
-      .map((span) => span.replace(/^node dist\/src\/main\.js /, ""))
+      .map((span) => span.replace(/^node (?:--env-file=\.env )?dist\/src\/main\.js /, ""))
       .filter((span) => /^(pbx|queue) [a-z-]/.test(span));
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter((words) => unknownIn(words) !== undefined)).toEqual([]);
