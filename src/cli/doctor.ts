@@ -65,7 +65,7 @@ async function storeFindings({ store }: Storage, { storage }: Config): Promise<F
       : {
           ok: false,
           what: "Queue",
-          detail: `${aside.length} set aside, ${unmatched} of them texts for numbers that no line lists. See: pbx-chat-bridge queue list`,
+          detail: `${aside.length} set aside, ${unmatched} of them texts for numbers that no line lists. See: queue list`,
         },
   ];
 }
@@ -87,7 +87,7 @@ async function subscriptionFinding(pbx: PbxClient, extension: number, config: Co
     if (missing.length === 0) return { ok: true, what, detail: [...types].join(", ") };
     const remedy = config.pbx.events.register
       ? "They are created when the bridge starts."
-      : "Set pbx.events.register to true, or create them by hand: pbx-chat-bridge pbx events add.";
+      : "Set pbx.events.register to true, or create them by hand: pbx events add.";
     return { ok: false, what, detail: `no subscription for ${missing.join(", ")} points at this server. ${remedy}` };
   } catch (error) {
     return { ok: false, what, detail: wordsOf(error) };

@@ -34,8 +34,8 @@ Ctrl+C ends it.
 function explain(error: unknown, port: number): string {
   if (!(error instanceof Error)) return String(error);
   if ("code" in error && error.code === "EADDRINUSE")
-    return `Port ${port} is taken, perhaps by another sandbox. Choose another one: pbx-chat-bridge sandbox --port ${port + 1}`;
+    return `Port ${port} is taken, perhaps by another sandbox. Choose another one: node dist/src/main.js sandbox --port ${port + 1}`;
   if ("code" in error && error.code === "EACCES")
-    return `This user may not listen on port ${port}. Choose one above 1023: pbx-chat-bridge sandbox --port 8080`;
+    return `This user may not listen on port ${port}. Choose one above 1023: node dist/src/main.js sandbox --port 8080`;
   return error.stack ?? error.message;
 }

@@ -42,7 +42,9 @@ test("says where the page is, serves it, and ends well when told to", async () =
   const port = new URL(url).port;
   const second = run("--port", port);
   expect(await second.exit).toBe(1);
-  expect(second.stderr()).toMatch(new RegExp(`^Port ${port} is taken.*--port`));
+  expect(second.stderr()).toMatch(
+    new RegExp(`^Port ${port} is taken.*: node dist/src/main\\.js sandbox --port ${Number(port) + 1}\n`),
+  );
   child.kill("SIGTERM");
   expect(await exit).toBe(0);
   expect(stderr()).toBe("");
