@@ -26,13 +26,13 @@ export function createThreads(deps: Deps): Threads {
   const { api, attempt, chats, clock, logger, topics } = deps;
   const sending = createSending(deps);
 
-  async function openTopic({ chat, actual }: Room, card: Card): Promise<Opened> {
+  async function openTopic({ chat, actual }: Room, card: Card, key: string): Promise<Opened> {
     const name = topicName(card);
-    const left = await topics.claim(actual, name);
+    const left = await topics.claim(actual, name, key, card.repeat === true);
     if (left !== undefined) return { thread: topicId(chat, left), found: true };
     const look = { name, icon_color: topicColour(card) };
     const { message_thread_id: topic } = await api.call("createForumTopic", { chat_id: actual, ...look });
-    await topics.answered(actual, name, topic);
+    await topics.answered(actual, name, topic, key);
     return { thread: topicId(chat, topic) };
   }
 
@@ -54,9 +54,9 @@ export function createThreads(deps: Deps): Threads {
   }
 
   return {
-    open: (_conversation, place, card) =>
+    open: (_conversation, place, card, key) =>
       attempt(place.chat, async (room) =>
-        (await chats.isForum(room.actual)) ? openTopic(room, card) : openChain(room, card),
+        (await chats.isForum(room.actual)) ? openTopic(room, card, key) : openChain(room, card),
       ),
 
     async send(thread, post) {

@@ -6,17 +6,21 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Memory } from "./chats.js";
 
-/** Chats by their present id. What is stored holds no names. */
+/** Chats by their present id. What is stored holds no names. `key`: of the attempt to open a topic, and of its repetitions. */
 export interface Topics {
   /** An update tells that the bot has opened this topic. Resolves once that is stored. */
   told(chat: number, name: string, topic: number): Promise<void>;
-  /** A call was answered with this topic: it is in use. Resolves once that is stored. */
-  answered(chat: number, name: string, topic: number): Promise<void>;
-  /** A topic that no call was answered with; it is the caller's from now on. */
-  claim(chat: number, name: string): Promise<number | undefined>;
+  /** A call was answered with this topic: it is the attempt's. Resolves once that is stored. */
+  answered(chat: number, name: string, topic: number, key: string): Promise<void>;
+  /**
+   * A topic that no call was answered with; it is the attempt's from now on. `again`: an earlier try of this attempt may have had one
+   * already, and died with it.
+   */
+  claim(chat: number, name: string, key: string, again: boolean): Promise<number | undefined>;
 }
 
-const KNOWN = z.object({ empty: z.array(z.int()), used: z.array(z.int()) });
+/** `by`: the attempt that has it; absent: nobody. */
+const KNOWN = z.array(z.object({ topic: z.int(), by: z.string().optional() }));
 type Known = z.infer<typeof KNOWN>;
 
 /** The update of a topic comes within a day of its answer, and hardly anybody has more topics of one name in a day. */
@@ -30,7 +34,7 @@ export function createTopics(memory: Memory): Topics {
     const key = `topics:${chat}:${createHash("sha256").update(name).digest("base64url").slice(0, 22)}`;
     const done = turn.then(async () => {
       const stored = await memory.get(key);
-      const known: Known = stored === undefined ? { empty: [], used: [] } : KNOWN.parse(JSON.parse(stored));
+      const known: Known = stored === undefined ? [] : KNOWN.parse(JSON.parse(stored));
       const [changed, result] = work(known);
       if (changed !== known) await memory.set(key, JSON.stringify(changed));
       return result;
@@ -41,23 +45,19 @@ export function createTopics(memory: Memory): Topics {
 
   return {
     told: (chat, name, topic) =>
+      change(chat, name, (known) => [
+        known.some((each) => each.topic === topic) ? known : latest(known, { topic }),
+        undefined,
+      ]),
+    answered: (chat, name, topic, by) => change(chat, name, (known) => [latest(known, { topic, by }), undefined]),
+    claim: (chat, name, key, again) =>
       change(chat, name, (known) => {
-        if (known.used.includes(topic) || known.empty.includes(topic)) return [known, undefined];
-        return [{ ...known, empty: latest(known.empty, topic) }, undefined];
-      }),
-    answered: (chat, name, topic) => change(chat, name, (known) => [use(known, topic), undefined]),
-    claim: (chat, name) =>
-      change(chat, name, (known) => {
-        const topic = known.empty.at(-1);
-        return topic === undefined ? [known, undefined] : [use(known, topic), topic];
+        const left = known.findLast(({ by }) => by === undefined || (again && by === key));
+        return left === undefined ? [known, undefined] : [latest(known, { ...left, by: key }), left.topic];
       }),
   };
 }
 
-function use({ empty, used }: Known, topic: number): Known {
-  return { empty: empty.filter((each) => each !== topic), used: latest(used, topic) };
-}
-
-function latest(topics: readonly number[], topic: number): number[] {
-  return [...topics, topic].slice(-MOST_REMEMBERED);
+function latest(known: Known, last: Known[number]): Known {
+  return [...known.filter(({ topic }) => topic !== last.topic), last].slice(-MOST_REMEMBERED);
 }

@@ -61,6 +61,21 @@ describe("a topic whose opening was never answered", () => {
     expect(telegram.topics(chat)).toHaveLength(3);
   });
 
+  test.each(["answered", "told of"])(
+    "that was %s is used though the bridge then died before it could note so",
+    async (how) => {
+      const { telegram, chat, open, told } = await inForum();
+      if (how === "told of") {
+        telegram.fail(LOST);
+        await expect(open()).rejects.toMatchObject({ uncertain: true });
+        await told(1);
+      }
+      const { thread } = await open();
+      expect(await open({ ...CARD, repeat: true })).toEqual({ thread, found: true });
+      expect(telegram.topics(chat)).toHaveLength(1);
+    },
+  );
+
   test("that Telegram does not tell of in time is opened anew, and the card tells of the empty one", async () => {
     const { telegram, chat, adapter, open } = await inForum();
     telegram.fail({ ...LOST });
