@@ -3,7 +3,7 @@
  * the memory. What has a binary, or is asked for only by a config, stays outside and is found in node_modules.
  *
  * `crash`: the program of the crash tests instead, in a folder of its own. It has fault points, keeps no pace towards the chat
- * platforms, which would make every kill wait, and sweeps all the time.
+ * platforms and waits shortly everywhere, which would make every kill take long, and sweeps all the time.
  */
 import { build } from "esbuild";
 import { cp, rm } from "node:fs/promises";
@@ -25,13 +25,16 @@ const __dirname = __bundleDirectory(__filename);
 `;
 
 /** What the crash tests put in the place of a part that the composition root imports. */
-const IMPATIENT = { "./paces.js": "no-paces.ts", "./sweeper.js": "eager-sweeper.ts" };
-const impatient = {
-  name: "impatient",
+const unhurried = {
+  name: "no paces",
   setup: (/** @type {import("esbuild").PluginBuild} */ { onResolve }) =>
-    onResolve({ filter: /^\.\/(paces|sweeper)\.js$/ }, ({ path, importer }) =>
-      importer.endsWith("/src/compose.ts") ? { path: `${root}/test/crash/${IMPATIENT[path]}` } : undefined,
+    onResolve({ filter: /^\.\/paces\.js$/ }, ({ importer }) =>
+      importer.endsWith("/src/compose.ts") ? { path: `${root}/test/crash/no-paces.ts` } : undefined,
     ),
+};
+const plugins = async () => {
+  const { shortWaits } = await import("../test/crash/short-waits.js");
+  return [unhurried, shortWaits()];
 };
 
 await rm(dist, { recursive: true, force: true });
@@ -46,7 +49,7 @@ await build({
   target: "node20.19",
   external: ["libsql", "pino-pretty", "@keyv/*"],
   define: { FAULT_POINTS: String(crash) },
-  plugins: crash ? [impatient] : [],
+  plugins: crash ? await plugins() : [],
   banner: { js: commonJs.trim() },
   // Made small, since the text of the code stays in memory; but names stay, since errors and logs show them. (esbuild's keepNames
   // would cost a call for every function made, a tenth of what taking a text costs.)

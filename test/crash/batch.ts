@@ -138,9 +138,9 @@ const LOOK_EVERY_MS = 150;
 /** How long nothing may happen before what is good counts as good. */
 const GOOD_MS = 450;
 /** The same for what is not good: longer than the wait after a call that failed a few times. */
-const BAD_MS = 10_000;
-/** The same while there is work left: a text that may have been told twice is looked up for 40 s. */
-const STUCK_MS = 60_000;
+const BAD_MS = 4000;
+/** The same while there is work left: what waits is tried again every second. */
+const STUCK_MS = 15_000;
 
 /** The other sides have told everything. */
 function isCalm({ pbx, slack, ways }: Office): boolean {

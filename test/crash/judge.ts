@@ -72,8 +72,6 @@ export interface Law {
   readonly every: boolean;
   /** Flows whose source itself tells late what it had to tell again. */
   readonly anyOrder: readonly Flow[];
-  /** Flows whose end cannot be looked at before something is repeated, and that do not say of a repeat that it may be one. */
-  readonly mayRepeat: readonly Flow[];
 }
 
 export function judge(records: Records, law: Law): Judgement {
@@ -83,14 +81,8 @@ export function judge(records: Records, law: Law): Judgement {
   };
 }
 
-function within({ anyOrder, mayRepeat }: Law, found: Tally): Tally {
-  const { flow, doubled, repeated, reordered } = found;
-  const borne = mayRepeat.includes(flow);
-  return {
-    ...found,
-    ...(borne ? { doubled: [], repeated: [...repeated, ...doubled] } : {}),
-    reordered: anyOrder.includes(flow) ? [] : reordered,
-  };
+function within({ anyOrder }: Law, found: Tally): Tally {
+  return anyOrder.includes(found.flow) ? { ...found, reordered: [] } : found;
 }
 
 export function isFine({ tallies, faults }: Judgement): boolean {

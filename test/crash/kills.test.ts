@@ -33,11 +33,10 @@ describe.concurrent("the program, killed again and again", () => {
   });
 
   test(
-    "as its calls and its callers' come, take effect and are answered, does so neither",
+    "as its calls and its callers' come, take effect or are answered, does so neither",
     { timeout: 600_000 },
     async () => {
-      const chance = createChance(2);
-      const kills = atGates(BY_HTTP).filter(() => chance.next() < 0.5);
+      const kills = atGates(BY_HTTP);
       const result = await runBatch({ seed: 2, ways: BY_HTTP, kills, law: lawOf(BY_HTTP), longestMs: LONGEST_MS });
       expectNothingWrong(result);
       expect(result.asOrdered.map(nameOf)).toEqual(kills.map(nameOf));
@@ -46,7 +45,7 @@ describe.concurrent("the program, killed again and again", () => {
 
   test("at random moments, with a PBX that tells everything once, neither", { timeout: 600_000 }, async () => {
     const chance = createChance(3);
-    const kills = Array.from({ length: 8 }, () => anyKill(TOLD_ONCE, chance));
+    const kills = Array.from({ length: 6 }, () => anyKill(TOLD_ONCE, chance));
     expectNothingWrong(await runBatch({ seed: 3, ways: TOLD_ONCE, kills, law: lawOf(TOLD_ONCE), longestMs: 1200 }));
   });
 });

@@ -1,6 +1,6 @@
 /**
  * `npm run crash -- --kills 1000 --seed 7`: kills the built program so often, in worlds one after the other, and prints what was
- * lost and doubled. Ends with 1 if anything was.
+ * lost and doubled. Ends with 1 if anything was. SIGINT (Ctrl-C) makes the world under way the last one.
  */
 import { parseArgs } from "node:util";
 import { runBatch } from "./batch.js";
@@ -32,7 +32,10 @@ await buildDoomed();
 say(`${kills} kills, seed ${seed}. The same again: npm run crash -- --kills ${kills} --seed ${seed}`);
 const startedAt = Date.now();
 const judgements: Judgement[] = [];
-for (let done = 0, number = 0; done < kills; number += 1) {
+let done = 0;
+let enough = false;
+process.once("SIGINT", () => (enough = true));
+for (let number = 0; done < kills && !enough; number += 1) {
   const ways = WAYS[number % WAYS.length] ?? WAYS[0];
   if (ways === undefined) break;
   const count = Math.min(size, kills - done);
@@ -40,7 +43,7 @@ for (let done = 0, number = 0; done < kills; number += 1) {
   const { judgement, log } = await runBatch({
     ...{ seed: seed + number, ways, law: lawOf(ways), longestMs: 1200 },
     kills: Array.from({ length: count }, () => anyKill(ways, chance)),
-    ...(values.verbose ? { tell: say } : {}),
+    ...(values.verbose ? { tell: (line: string) => say(`  ${seconds()} s: ${line}`) } : {}),
   });
   done += count;
   judgements.push(judgement);
@@ -48,7 +51,7 @@ for (let done = 0, number = 0; done < kills; number += 1) {
   if (!isFine(judgement)) say([...wrong(judgement), ...(values.verbose ? log : [])].join("\n"));
 }
 const total = sum(judgements);
-say(`\n${kills} kills in ${seconds()} s, seed ${seed}\n\n${table(total)}`);
+say(`\n${done} kills in ${seconds()} s, seed ${seed}\n\n${table(total)}`);
 if (total.faults.length > 0) say(`\n${total.faults.join("\n")}`);
 process.exit(isFine(total) ? 0 : 1);
 

@@ -48,11 +48,12 @@ export async function openOffice(ways: Ways): Promise<Office> {
   const folder = await mkdtemp(join(tmpdir(), "bridge-crash-"));
   const configFile = join(folder, "config.yaml");
   const text = world
-    .configText({ port, storage: join(folder, "bridge.db"), ...ways })
+    .configText({ port, storage: join(folder, "bridge.db"), listsWithinSeconds: 0.5, ...ways })
     .replace(`publicUrl: "${bridge}"`, `publicUrl: "${gates.bridge.url}"`)
     .replace(world.pbx.url, gates.pbx.url)
     .replace(world.slack.apiUrl, `${gates.slack.url}/api/`)
     .replace(world.telegram.apiUrl, gates.telegram.url)
+    .replace("everySeconds: 5", "everySeconds: 1")
     .replace("limits: { perSecond: 20,", "limits: { perSecond: 1000,");
   await writeFile(configFile, text);
   return {
