@@ -1,5 +1,7 @@
 /** The judge of the crash tests is judged here, by made-up records. */
 import { describe, expect, test } from "vitest";
+import { SAY } from "../../src/bridge.js";
+import { postOf } from "./records.js";
 import { isFine, judge as judgeBy, sum, type Flow, type Post, type Records, type Thread } from "./judge.js";
 
 const judge = (records: Records, every = false, anyOrder: readonly Flow[] = []) =>
@@ -163,5 +165,17 @@ describe("the judge", () => {
     const total = sum([judge(good, false), judge({ ...good, taken: [], left: 1 }, false)]);
     expect(total.tallies[2]).toMatchObject({ flow: "Slack → PBX", texts: 2, lost: ["out 1"] });
     expect(total.faults).toEqual(["1 deliveries are left, 0 of them for a person to decide"]);
+  });
+});
+
+describe("what stands in a thread", () => {
+  test("is no text of its own where a notice quotes one, whatever it tells", () => {
+    expect(postOf("Anna\n<slack 7>\n<slack 8>").texts).toEqual(["<slack 7>", "<slack 8>"]);
+    const notices = [
+      SAY.failed("+1201555", "<slack 7>", "Refused."),
+      SAY.doubtful("+1201555", "<slack 7>", SAY.mayHaveArrived),
+      SAY.arrived("+1201555", "<slack 7>"),
+    ];
+    for (const notice of notices) expect(postOf(notice).texts).toEqual([]);
   });
 });

@@ -93,14 +93,12 @@ function topics(office: Office, conversation: string): Thread[] {
   }));
 }
 
-function postOf(words: string): Post {
-  return { texts: isNotice(words) ? [] : (words.match(/<\w+ \d+>/g) ?? []), repeat: isPossibleRepeat(words) };
+export function postOf(words: string): Post {
+  return { texts: words.match(UNQUOTED) ?? [], repeat: isPossibleRepeat(words) };
 }
 
-/** It tells of a text, and is none. */
-function isNotice(words: string): boolean {
-  return words.includes("Not delivered to ");
-}
+/** A notice quotes the text that it tells of, and is none. */
+const UNQUOTED = /(?<!“)<\w+ \d+>/g;
 
 function digits(text = ""): string {
   return text.replaceAll(/\D/g, "");
