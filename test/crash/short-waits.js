@@ -17,7 +17,7 @@ const WAITS = {
   "src/compose.ts": [["afterMs: 1000", "afterMs: 100"]],
   "src/connect.ts": [["FIRST_WAIT_MS = 1000", "FIRST_WAIT_MS = 100"]],
   "src/deliver/check.ts": [["LOOK_AGAIN_MS = 1500", "LOOK_AGAIN_MS = 150"]],
-  "src/deliver/earlier.ts": [["againMs: 5000, lookForMs: 9500", "againMs: 120, lookForMs: 500"]],
+  "src/deliver/earlier.ts": [["againMs: 5000, lookForMs: 9500", "againMs: 200, lookForMs: 1200"]],
   "src/deliver/heard/written.ts": [["LOOK_AGAIN_MS = 500", "LOOK_AGAIN_MS = 100"]],
   "src/queue/retry.ts": [
     ["firstMs: 1000", "firstMs: 100"],
