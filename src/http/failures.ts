@@ -32,14 +32,14 @@ const refusals = {
   "too-many": { status: 429, message: "too many requests that were refused" },
 } as const;
 
-/** Nothing of the request's body is read: the connection ends with the answer. */
+/** Nothing more of the request's body is read: the connection ends with the answer. */
 export function turnAway(
   reply: FastifyReply,
   { why, waitSeconds }: { readonly why: keyof typeof refusals; readonly waitSeconds: number },
-): void {
+): FastifyReply {
   const { status, message } = refusals[why];
   if (waitSeconds > 0) reply.header("retry-after", String(waitSeconds));
-  reply.code(status).header("connection", "close").send({ message });
+  return reply.code(status).header("connection", "close").send({ message });
 }
 
 /** Without it Fastify would repeat the address, in which anything may stand. */

@@ -24,7 +24,7 @@ export interface IntakeDeps {
   readonly log: Logger;
 }
 
-/** `too-many`: it was not even looked at. */
+/** `too-many`: wrong like others from there before it; it is not told in what. */
 export type Refused = "secret" | "address" | "too-many";
 
 interface IntakeOptions {
@@ -64,26 +64,19 @@ interface Refusal {
   readonly waitSeconds: number;
 }
 
-/** Who may come in. A right secret from a right address is let in whatever else comes from there, so that nobody can silence the PBX. */
+/** Who may come in. A right secret from a right address is let in whatever else comes from there, so that nobody can silence the PBX: it is compared first. */
 function doorman(options: IntakeOptions, { strangers, log }: IntakeDeps) {
   const isSecret = sameAs(options.secret);
   const anybody = options.allowFrom.length === 0;
   const listed = createAddressSet(options.allowFrom);
-  const tooMany = (waitSeconds: number): Refusal => ({ why: "too-many", waitSeconds });
 
   return (address: string, given: string): Refusal | undefined => {
-    const inside = !anybody && listed(address);
-    const wait = inside ? 0 : strangers.waitOf(address);
-    if (wait > 0) return tooMany(wait);
     const knows = isSecret(given);
-    if (knows && (anybody || inside)) {
-      strangers.right(address);
-      return undefined;
-    }
-    const over = strangers.wrong(address);
-    if (over > 0) return tooMany(over);
+    if (knows && (anybody || listed(address))) return undefined;
+    const waitSeconds = strangers.wrong(address);
+    if (waitSeconds > 0) return { why: "too-many", waitSeconds };
     if (knows) log.warn({ address }, "An event from an address outside pbx.events.allowFrom was refused");
-    return { why: knows ? "address" : "secret", waitSeconds: 0 };
+    return { why: knows ? "address" : "secret", waitSeconds };
   };
 }
 

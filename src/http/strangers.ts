@@ -1,16 +1,12 @@
 /**
- * A limit for whoever knocks with a wrong secret or from an address that may not: guessing is slow, and a flood is refused before
- * anything is compared, read or logged. It never meets those whose requests are right, however many they send.
+ * A limit for whoever knocks with a wrong secret or from an address that may not: a flood is refused without a word in the log. Only
+ * wrong requests are counted and limited; a right one is let in whatever else comes from its address, as by a proxy that stands for all.
  */
 import { networkOf } from "./addresses.js";
 
 export interface Strangers {
-  /** To be asked before a request is looked at. Whole seconds for which this address is not listened to; 0: it is. */
-  waitOf(address: string): number;
-  /** A request was wrong. Seconds as above if it was one too many; 0: it may be told what was wrong. */
+  /** A request was wrong. Whole seconds to wait with the next one if it was one too many; 0: it may be told what was wrong. */
   wrong(address: string): number;
-  /** A request was right: from now on this address is always listened to. Others' wrong requests may come from it too, by a proxy. */
-  right(address: string): void;
 }
 
 export interface StrangerLimits {
@@ -40,7 +36,6 @@ interface Bucket {
 }
 
 export function createStrangers(limits: StrangerLimits, now: () => number): Strangers {
-  const known = new Set<string>();
   const buckets = new Map<string, Bucket>();
   const all: Bucket = { tokens: limits.all.burst, since: now() };
 
@@ -55,26 +50,15 @@ export function createStrangers(limits: StrangerLimits, now: () => number): Stra
     Math.max(secondsUntil(bucket, limits.each, now()), secondsUntil(all, limits.all, now()));
 
   return {
-    waitOf(address) {
-      if (known.has(address)) return 0;
-      const bucket = bucketOf(networkOf(address));
-      // Whoever was not wrong yet is listened to, also while a thousand others knock: it may be the PBX.
-      return bucket === undefined ? 0 : waitFor(bucket);
-    },
     wrong(address) {
       const network = networkOf(address);
       const bucket = bucketOf(network) ?? { tokens: limits.each.burst, since: now() };
       remember(buckets, network, bucket);
       const wait = waitFor(bucket);
-      // Also where all together were too many: else an address could be wrong for ever without having been so once.
-      bucket.tokens = Math.max(0, bucket.tokens - 1);
-      if (wait === 0) all.tokens -= 1;
-      return wait;
-    },
-    right(address) {
-      if (known.has(address)) return;
-      if (known.size >= mostRemembered) known.clear();
-      known.add(address);
+      if (wait > 0) return wait;
+      bucket.tokens -= 1;
+      all.tokens -= 1;
+      return 0;
     },
   };
 }

@@ -10,7 +10,7 @@ type Deps = Pick<IntakeDeps, "strangers" | "refused">;
 
 /**
  * Hands each platform the bytes that were sent to its path, and sends back what it answers. Whose signature or secret was wrong
- * again and again is not listened to for a while.
+ * again and again is told to wait; one that is right is never refused, whoever else sends from its address.
  */
 export function webhooks(app: FastifyInstance, list: readonly Webhook[], { strangers, refused }: Deps): void {
   for (const { method, path, handle } of list.map(bound)) {
@@ -18,18 +18,13 @@ export function webhooks(app: FastifyInstance, list: readonly Webhook[], { stran
       method,
       url: path,
       bodyLimit: largestWebhook,
-      onRequest: (request, reply, done) => {
-        const waitSeconds = strangers.waitOf(request.ip);
-        if (waitSeconds === 0) return done();
-        refused("too-many");
-        turnAway(reply, { why: "too-many", waitSeconds });
-      },
       handler: async (request, reply) => {
         const answer = await handle({ headers: request.headers, body: request.body ?? Buffer.alloc(0) });
         if (answer.status === 401 || answer.status === 403) {
-          refused("secret");
-          strangers.wrong(request.ip);
-        } else if (answer.status < 300) strangers.right(request.ip);
+          const waitSeconds = strangers.wrong(request.ip);
+          refused(waitSeconds > 0 ? "too-many" : "secret");
+          if (waitSeconds > 0) return turnAway(reply, { why: "too-many", waitSeconds });
+        }
         return reply
           .code(answer.status)
           .headers(answer.headers ?? {})

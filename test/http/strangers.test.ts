@@ -11,66 +11,55 @@ function strangers(given = limits) {
 }
 
 test("an address may be wrong a few times, then has to wait, and is told how long", () => {
-  const { wrong, waitOf, pass } = strangers();
+  const { wrong, pass } = strangers();
   expect([1, 2, 3, 4].map(() => wrong("192.0.2.1"))).toEqual([0, 0, 0, 2]);
-  expect([waitOf("192.0.2.1"), waitOf("192.0.2.2")]).toEqual([2, 0]);
+  expect(wrong("192.0.2.2")).toBe(0);
   pass(1999);
-  expect(waitOf("192.0.2.1")).toBe(1);
+  expect(wrong("192.0.2.1")).toBe(1);
   pass(1);
-  expect([waitOf("192.0.2.1"), wrong("192.0.2.1"), waitOf("192.0.2.1")]).toEqual([0, 0, 2]);
+  expect([wrong("192.0.2.1"), wrong("192.0.2.1")]).toEqual([0, 2]);
 });
 
-test("in a minute from one address no more is tried than the burst and the rate", () => {
-  const { wrong, waitOf, pass } = strangers({ each: { burst: 20, perSecond: 1 }, all: { burst: 200, perSecond: 20 } });
-  let tried = 0;
-  for (let ms = 0; ms < 60_000; ms += 10, pass(10)) {
-    if (waitOf("192.0.2.1") > 0) continue;
-    tried += 1;
-    wrong("192.0.2.1");
-  }
-  expect(tried).toBeLessThanOrEqual(80);
+test("in a minute no more requests of one address are told what is wrong than the burst and the rate", () => {
+  const { wrong, pass } = strangers({ each: { burst: 20, perSecond: 1 }, all: { burst: 200, perSecond: 20 } });
+  let told = 0;
+  for (let ms = 0; ms < 60_000; ms += 10, pass(10)) if (wrong("192.0.2.1") === 0) told += 1;
+  expect([told >= 75, told <= 80]).toEqual([true, true]);
 });
 
-test("from many addresses together there is a limit, too; whoever was never wrong is listened to all the same", () => {
-  const { wrong, waitOf } = strangers();
+test("for many addresses together there is a limit, too", () => {
+  const { wrong, pass } = strangers();
   const addresses = Array.from({ length: 30 }, (_, n) => `192.0.2.${n}`);
   expect(addresses.filter((address) => wrong(address) === 0)).toHaveLength(10);
-  expect(addresses.every((address) => waitOf(address) > 0)).toBe(true);
-  expect(waitOf("198.51.100.1")).toBe(0);
-});
-
-test("an address that was right once is always listened to, whatever comes from there besides", () => {
-  const { wrong, right, waitOf } = strangers();
-  right("192.0.2.1");
-  for (let n = 0; n < 50; n += 1) wrong("192.0.2.1");
-  expect(waitOf("192.0.2.1")).toBe(0);
-  expect(wrong("192.0.2.1")).toBeGreaterThan(0);
+  expect(wrong("198.51.100.1")).toBeGreaterThan(0);
+  pass(500);
+  expect([wrong("198.51.100.1"), wrong("198.51.100.2")]).toEqual([0, 1]);
 });
 
 test("the addresses of an IPv6 network are one, and so are an IPv4 address and its IPv6 form", () => {
-  const { wrong, waitOf } = strangers();
-  for (const end of ["1", "2", "ffff:1", "3:0:0:4"]) wrong(`2001:db8:0:7::${end}`);
-  expect([waitOf("2001:db8::7:0:0:0:9"), waitOf("2001:db8:0:8::1")]).toEqual([2, 0]);
+  const { wrong } = strangers();
+  for (const end of ["1", "2", "ffff:1"]) wrong(`2001:db8:0:7::${end}`);
+  expect([wrong("2001:db8::7:0:0:0:9"), wrong("2001:db8:0:8::1")]).toEqual([2, 0]);
   for (const address of ["192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1"]) wrong(address);
-  expect(waitOf("::ffff:192.0.2.1")).toBe(2);
+  expect(wrong("::ffff:192.0.2.1")).toBe(2);
 });
 
 test("a flood from ever new addresses is not remembered for ever", () => {
-  const { wrong, waitOf } = strangers({ each: { burst: 1, perSecond: 0.01 }, all: { burst: 1e6, perSecond: 1 } });
+  const { wrong } = strangers({ each: { burst: 1, perSecond: 0.01 }, all: { burst: 1e6, perSecond: 1 } });
   wrong("192.0.2.1");
   for (let n = 0; n < 10_000; n += 1) wrong(`10.0.${n >> 8}.${n & 255}`);
-  expect([waitOf("192.0.2.1"), waitOf("10.0.39.15")]).toEqual([0, 100]);
+  expect([wrong("10.0.39.15"), wrong("192.0.2.1")]).toEqual([100, 0]);
 });
 
-test("a clock that is set back or forward locks nobody out for longer than the limit says", () => {
+test("a clock that is set back or forward makes nobody wait for longer than the limit says", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: -1e9, max: 1e9 }), { maxLength: 20 }), (jumps) => {
-      const { wrong, waitOf, pass } = strangers();
+      const { wrong, pass } = strangers();
       for (const jump of jumps) {
         wrong("192.0.2.1");
         pass(jump);
       }
-      return waitOf("192.0.2.1") <= 2;
+      return wrong("192.0.2.1") <= 2;
     }),
   );
 });
