@@ -250,6 +250,7 @@ export const SAY = {
   looksLikeCommand: (command: string) =>
     `“${command}” looks like a command, and there is none of that name. Nothing was sent. Send it as a text?`,
   speaksToBot: "This begins by addressing the bot, not the contact. Nothing was sent. Send it as a text, as it stands?",
+  asked: (words: string, question: string) => `“${beginningOf(words)}”: ${question}`,
   late: (agoMs: number) => `This was written ${agoInWords(agoMs)} ago. Nothing was sent. Still send it?`,
   refused: (reason: string) => `Not sent: ${reason.replace(/\.$/, "")}.`,
   filesNotSent: (files: readonly string[]) =>

@@ -23,7 +23,7 @@ describe("a reply that was written long ago", () => {
     expect(pbx.words()).toEqual([]);
     expect(chat.posted.at(-1)?.post).toMatchObject({
       about: post,
-      texts: [{ text: "This was written 3 h ago. Nothing was sent. Still send it?" }],
+      texts: [{ text: "“On our way”: This was written 3 h ago. Nothing was sent. Still send it?" }],
       choices: [
         { action: "send", label: "Send" },
         { action: "discard", label: "Don't send" },

@@ -38,18 +38,24 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test("SIGTERM to npm stops the bridge, gracefully and within 10 s", { timeout: 90_000 }, async () => {
+const WAYS = [
+  ["SIGTERM to npm", (npm: number) => process.kill(npm, "SIGTERM")],
+  // A terminal sends it to all of its processes, and npm passes it on besides.
+  ["Ctrl+C", (npm: number) => process.kill(-npm, "SIGINT")],
+] as const;
+
+test.each(WAYS)("%s stops the bridge, gracefully and within 10 s", { timeout: 90_000 }, async (_, end) => {
   const folder = folderWithProgram();
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
   const env = { ...process.env, NODE_OPTIONS: `--import ${tsx}` };
-  const npm = spawn("npm", ["start"], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
+  const npm = spawn("npm", ["start"], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"], detached: true });
   let out = "";
   npm.stdout.setEncoding("utf8").on("data", (words: string) => (out += words));
   await vi.waitFor(() => expect(out).toContain("could not connect"), { timeout: 60_000 });
   expect(existsSync(join(folder, "pid"))).toBe(true);
   const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
   onTestFinished(() => void (isAlive(pid) && process.kill(pid, "SIGKILL")));
-  npm.kill("SIGTERM");
+  end(npm.pid ?? 0);
   await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 });
   expect(out).toContain('"msg":"stopped"');
 });

@@ -114,7 +114,9 @@ export async function carryOut(tx: Transaction, parts: Parts, decided: Decided):
   const mark = (of: Mark): Promise<void> => tx.queue.replace(markDelivery(here, of, message, parts.chats));
   const ask = async (words: string, question: string): Promise<void> => {
     await hold(tx, parts, decided, words, question);
-    await say(question, "question", questionChoices(message, verdict));
+    // One about a command begins with it.
+    const asked = question.startsWith("“") ? question : SAY.asked(words, question);
+    await say(asked, "question", questionChoices(message, verdict));
   };
 
   switch (verdict.is) {
