@@ -177,7 +177,7 @@ describe("a note", () => {
     await run();
     expect(pbx.words()).toEqual([]);
     expect(slack.posted.at(-1)?.post).toMatchObject({
-      texts: [{ text: "This was a note, so nothing was sent. Send it as a text now?" }],
+      texts: [{ text: "“Please pay”: This was a note, so nothing was sent. Send it as a text now?" }],
       choices: [{ action: "send" }, { action: "discard" }],
     });
     expect(slack.marks.get(post)).toBe("waiting");
