@@ -118,7 +118,8 @@ async function freshIn(
 ): Promise<PbxMessage | undefined> {
   const words = wordingOf(event, store.digestKey);
   const since = Math.min(at, ...unlisted.map((entry) => entry.at)) - marginMs;
-  const all = await pbx.messages.list(event.extension, { since, direction: words.direction, order: "oldest-first" });
+  const asked = { since, direction: words.direction, order: "oldest-first", whole: true } as const;
+  const all = await pbx.messages.list(event.extension, asked);
   const equal = all.filter(
     (each) => isEqual(each, event) && listedText(each, words.conversation, store.digestKey).digest === words.digest,
   );

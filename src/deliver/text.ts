@@ -107,7 +107,7 @@ async function findEarlier(
   const digest = digestOf(text, store.digestKey);
   const own = await store.commit((tx) => tx.ledger.get(part));
   if (hasLeft(own)) return {};
-  const all = await pbx.messages.list(extension, { since, direction: "out", order: "oldest-first" });
+  const all = await pbx.messages.list(extension, { since, direction: "out", order: "oldest-first", whole: true });
   const equal = all.filter((each) => isOf(conversation, each) && digestOf(each.text, store.digestKey) === digest);
   const [others, known] = await store.commit(async ({ ledger }) => [
     (await ledger.equal({ conversation: id, direction: "out", digest }, since)).filter(isOther(part)),

@@ -1,5 +1,6 @@
 /** Every resource of the PBX's REST API that has to do with texts. */
 import type { Logger } from "../log.js";
+import { RetryLater } from "../errors.js";
 import { type Call, type Calls, createCalls, type Path } from "./calls.js";
 import { chatFrom, createdId, listQuery, messageFrom, oneOf, sendBody, subscriptionFrom } from "./codec.js";
 import { createExchange, type Fetch } from "./http.js";
@@ -52,6 +53,13 @@ export function createPbxClient(options: PbxClientOptions, deps: PbxClientDeps):
   };
 }
 
+/** A list shrinks when somebody deletes, and that is seldom. */
+const TOO_LONG_MS = 60_000;
+
+function tooLong(what: string, read: number): string {
+  return `The PBX could not ${what} whole: there are more than could be read (${read} fit), so what is not among them may be there all the same. Delete old ones in the PBX, or look there.`;
+}
+
 type Lists = ReturnType<typeof createLists>;
 
 function createLists(calls: Calls, country: string, logger: Logger) {
@@ -62,9 +70,10 @@ function createLists(calls: Calls, country: string, logger: Logger) {
     if (unreadable > 0) logger.warn({ call: call.what, unreadable }, "The PBX lists entries that cannot be read");
     return got;
   };
-  const checked = <Item>(call: Call, items: readonly Item[], complete: boolean): readonly Item[] => {
-    if (!complete)
-      logger.warn({ call: call.what, read: items.length }, "A list of the PBX is too long to be read whole");
+  const checked = <Item>(call: Call, items: readonly Item[], complete: boolean, whole = false): readonly Item[] => {
+    if (complete) return items;
+    logger.warn({ call: call.what, read: items.length }, "A list of the PBX is too long to be read whole");
+    if (whole) throw new RetryLater(tooLong(call.what, items.length), { afterMs: TOO_LONG_MS });
     return items;
   };
   return {
@@ -82,7 +91,7 @@ function createLists(calls: Calls, country: string, logger: Logger) {
       const { messages, complete } = await listMessages(list, (order, page) =>
         load({ ...call, query: listQuery(list, order) }, parse, page),
       );
-      return checked(call, messages, complete);
+      return checked(call, messages, complete, list.whole);
     },
   };
 }

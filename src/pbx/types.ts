@@ -63,6 +63,8 @@ export interface PbxSubscription {
 
 /** `since`, `until`: epoch ms, inclusive; applied on our side too, since a server may ignore them. `limit`: at most so many. */
 export interface ListOptions {
+  /** Rejects with `RetryLater` where the list is too long to be read whole; else what could be read is given, and a warning logged. */
+  readonly whole?: boolean;
   readonly since?: number;
   readonly until?: number;
   readonly direction?: "in" | "out";

@@ -347,6 +347,18 @@ describe("a text of which nobody knows whether it left", () => {
     expect([...slack.settled.values()]).toEqual(["Eve pressed Retry, but the PBX has it: it is not sent again."]);
   });
 
+  it("is not sent again while the PBX's list is too long to tell whether it has it; then a person decides", async () => {
+    const { pbx, write, run, slack } = await opened();
+    pbx.readsAtMost = 1;
+    pbx.script.fail("send", lost(), "after");
+    const post = await write("slack", "Hi");
+    await run(10 * MINUTE);
+    expect(pbx.words()).toEqual(["Hi"]);
+    await run(HOURS);
+    expect(pbx.words()).toEqual(["Hi"]);
+    expect(slack.marks.get(post)).toBe("failed");
+  });
+
   it("does not fail when the PBX tells of it during the last attempt", async () => {
     const { pbx, write, run, clock, slack, echo } = await opened();
     const since = clock.now();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Quirks } from "../../src/sandbox/pbx/types.js";
-import { contact, did, secondDid, startPbx } from "./harness.js";
+import { contact, did, failureOf, secondDid, startPbx } from "./harness.js";
 
 /** Whatever a provider's build is like, the client's calls mean the same. */
 const builds: Record<string, Partial<Quirks>> = {
@@ -147,7 +147,11 @@ test("a list longer than can be read is reported, not cut in silence", async () 
   for (let i = 0; i < 260; i++) pbx.textFrom(contact, did, "x", { at: noon + i * minute, silent: true });
   expect(await client.messages.list(7)).toHaveLength(250);
   expect(lines.join()).toContain("too long to be read whole");
-  expect(await client.messages.list(7, { since: noon + 200 * minute })).toHaveLength(60);
+  expect(await client.messages.list(7, { since: noon + 200 * minute, whole: true })).toHaveLength(60);
+  expect(await failureOf(client.messages.list(7, { whole: true }))).toMatchObject({
+    name: "RetryLater",
+    message: expect.stringMatching(/could not list the messages whole/),
+  });
 });
 
 test("times are the PBX's, also where its clock is wrong", async () => {
