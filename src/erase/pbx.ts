@@ -1,6 +1,6 @@
 /** A contact in the PBX: the chats with it, and messages that are in no chat. */
 import { GiveUp, RetryLater } from "../errors.js";
-import type { PbxClient, PbxMessage } from "../pbx/types.js";
+import type { ListOptions, PbxClient, PbxMessage } from "../pbx/types.js";
 import { counted, type Told } from "./told.js";
 
 export interface InPbx {
@@ -9,11 +9,13 @@ export interface InPbx {
   readonly messages: readonly PbxMessage[];
   /** The number is one of the extension's own: its chats are with everybody else. */
   readonly isOurs: boolean;
+  /** Why there may be messages that are not among these. */
+  readonly missing?: string;
 }
 
 /** Rejects with `RetryLater` or `GiveUp`. */
 export async function findInPbx(pbx: PbxClient, extension: number, number: string): Promise<InPbx> {
-  const all = await pbx.messages.list(extension);
+  const { all, missing } = await listAll(pbx, extension);
   const messages = all.filter(({ contact }) => contact.number === number);
   const isOurs = all.some(({ did }) => did?.number === number);
   const withIt = new Set(messages.flatMap(({ chatId }) => chatId ?? []));
@@ -22,19 +24,46 @@ export async function findInPbx(pbx: PbxClient, extension: number, number: strin
   // Of a chat only the id is sure: one that messages with others name is theirs, whatever numbers it tells.
   const named = listed.filter(({ id, numbers }) => !others.has(id) && numbers.includes(number));
   const chats = listed.filter((chat) => withIt.has(chat.id) || named.includes(chat)).map(({ id }) => id);
-  return { extension, chats, messages, isOurs };
+  return { extension, chats, messages, isOurs, ...(missing === undefined ? {} : { missing }) };
+}
+
+/** From the newest on; where one list ends before all is read, the next one begins. */
+async function listAll(
+  { messages }: PbxClient,
+  extension: number,
+): Promise<{ readonly all: readonly PbxMessage[]; readonly missing?: string }> {
+  const found = new Map<string, PbxMessage>();
+  const newest = { order: "newest-first" } as const;
+  for (let older: ListOptions = newest; ;) {
+    const known = found.size;
+    const listed = await messages.list(extension, older);
+    for (const each of listed) found.set(each.id, each);
+    if (found.size === known) break;
+    const until = listed.findLast(({ at }) => at !== undefined)?.at;
+    if (until !== undefined) older = { ...newest, until };
+  }
+  const all = [...found.values()];
+  const until = Math.min(...all.map(({ at = Infinity }) => at));
+  try {
+    await messages.list(extension, { ...newest, ...(until === Infinity ? {} : { until }), whole: true });
+    return { all };
+  } catch (error) {
+    if (!(error instanceof RetryLater)) throw error;
+    return { all, missing: error.message };
+  }
 }
 
 export async function eraseInPbx(pbx: PbxClient, { extension, chats, messages }: InPbx, number: string): Promise<Told> {
   const where = `PBX extension ${extension}`;
   try {
     for (const chat of chats) await eraseChat(pbx, extension, chat);
-    const left = (await findInPbx(pbx, extension, number)).messages;
-    for (const { id } of left) await unlessGone(pbx.messages.remove(extension, id));
-    const after = left.length === 0 ? [] : (await findInPbx(pbx, extension, number)).messages;
-    if (after.length > 0)
-      return { state: "again", where, what: `${counted(after.length, "message")} could not be deleted` };
+    const left = await findInPbx(pbx, extension, number);
+    for (const { id } of left.messages) await unlessGone(pbx.messages.remove(extension, id));
+    const after = left.messages.length === 0 ? left : await findInPbx(pbx, extension, number);
+    if (after.messages.length > 0)
+      return { state: "again", where, what: `${counted(after.messages.length, "message")} could not be deleted` };
     const what = `${counted(chats.length, "chat")} and ${counted(messages.length, "message")} deleted`;
+    if (after.missing !== undefined) return { state: "again", where, what: `${what}. ${after.missing}` };
     return { state: "done", where, what };
   } catch (error) {
     if (!(error instanceof RetryLater) && !(error instanceof GiveUp)) throw error;

@@ -1,0 +1,35 @@
+/** Erasing on an extension whose list is longer than one reading: 250 entries here, 5,000 where pages are full. */
+import { expect, test } from "vitest";
+import { eraseInPbx, findInPbx } from "../../src/erase/pbx.js";
+import { contact, did, startPbx } from "../pbx/harness.js";
+
+const noon = Date.UTC(2026, 2, 1, 12);
+const minute = 60_000;
+const other = "+12025550142";
+
+async function longList(quirks: object) {
+  const { pbx, client } = await startPbx({ quirks: { maxPerPage: 5, bareLists: true, ...quirks } });
+  const say = (from: string, n: number) => pbx.textFrom(from, did, "x", { at: noon + n * minute, silent: true });
+  say(contact, 0);
+  for (let n = 1; n < 299; n += 1) say(other, n);
+  say(contact, 299);
+  return { pbx, client };
+}
+
+test("the oldest and the newest text of a contact are erased, however long the extension's list is", async () => {
+  const { pbx, client } = await longList({});
+  const found = await findInPbx(client, 7, contact);
+  expect(found.messages).toHaveLength(2);
+  expect(await eraseInPbx(client, found, contact)).toMatchObject({ state: "done" });
+  expect(pbx.messages().filter((each) => each.contact === contact)).toEqual([]);
+  expect(pbx.messages()).toHaveLength(298);
+});
+
+test("a list that the PBX does not give whole is not taken for all: erasing says `again`", async () => {
+  const { client } = await longList({ ignoresFilters: true, ignoresOrder: true });
+  const found = await findInPbx(client, 7, contact);
+  expect(await eraseInPbx(client, found, contact)).toMatchObject({
+    state: "again",
+    what: expect.stringMatching(/could not list the messages whole/),
+  });
+});
