@@ -18,9 +18,12 @@ export function pbxPace(extension: number, { perSecond, concurrent }: PbxConfig[
   };
 }
 
-/** Reading the PBX's lists counts into its rate, but no text waits behind it. */
-export function listPace(target: string, limits: PbxConfig["limits"]): Pace {
-  return { target, concurrency: 1, rates: pbxPace(0, limits).rates };
+/** So many contacts of one extension are checked side by side, as texts wait behind a check. */
+const CHECKS_AT_ONCE = 4;
+
+/** Reading the PBX's lists counts into its rate. */
+export function listPace(target: string, limits: PbxConfig["limits"], concurrency = 1): Pace {
+  return { target, concurrency, rates: pbxPace(0, limits).rates };
 }
 
 /** A platform that is no longer configured has no adapter; what still waits for it is set aside, at any pace. */
@@ -53,7 +56,7 @@ export function paceOf(
       return extension === undefined ? unlimited(target) : pbxPace(extension, limits);
     }
     case "check":
-      return listPace(target, limits);
+      return listPace(target, limits, CHECKS_AT_ONCE);
     case "heard":
     case "unmatched":
     case "unreadable":

@@ -15,6 +15,7 @@ import type { Transaction } from "../store/port.js";
 import { showText, wordingOf, type TakingDeps } from "../taking.js";
 import { unmatchedReason } from "./unmatched.js";
 import type { Parts } from "./parts.js";
+import { within } from "./within.js";
 
 /**
  * So long, at most, a text may be missing from the list before it is taken for one that was told twice: what was said behind it waits. If
@@ -24,6 +25,8 @@ const PATIENCE_MS = 10_000;
 const LOOK_AGAIN_MS = 1500;
 /** Clocks that are right differ by less, and lists come sooner: mostly a short part of the list tells. */
 const SOON_MS = 30 * 60_000;
+/** For a list that hangs: texts wait behind a check. */
+const LIST_MS = 10_000;
 
 interface Deps extends Pick<Parts, "pbx" | "store" | "clock" | "listsWithinMs"> {
   readonly logger: Logger;
@@ -111,7 +114,7 @@ async function judge(deps: Deps & TakingDeps, check: Check): Promise<Verdict> {
 
 /** A text of the list with these words that nothing explains. `marginMs`: so far the PBX's clock may be behind ours. */
 async function freshIn(
-  { store, pbx }: Deps & TakingDeps,
+  { store, pbx, clock }: Deps & TakingDeps,
   { event, at }: Check,
   unlisted: readonly Entry[],
   marginMs: number,
@@ -119,7 +122,7 @@ async function freshIn(
   const words = wordingOf(event, store.digestKey);
   const since = Math.min(at, ...unlisted.map((entry) => entry.at)) - marginMs;
   const asked = { since, direction: words.direction, order: "oldest-first", whole: true } as const;
-  const all = await pbx.messages.list(event.extension, asked);
+  const all = await within(LIST_MS, clock, pbx.messages.list(event.extension, asked));
   const equal = all.filter(
     (each) => isEqual(each, event) && listedText(each, words.conversation, store.digestKey).digest === words.digest,
   );

@@ -1,10 +1,9 @@
 /** A thread that had to be opened anew begins with what was said last. The PBX keeps the texts; we do not. */
 import { BRIDGE } from "../bridge.js";
-import { RetryLater } from "../errors.js";
-import type { Clock } from "../limits.js";
 import type { Conversation, Post } from "../message.js";
 import type { PbxMessage } from "../pbx/types.js";
 import { isOf, type Parts } from "./parts.js";
+import { within } from "./within.js";
 
 const LAST_TEXTS = 5;
 const LOOK_BACK_MS = 14 * 24 * 3_600_000;
@@ -38,19 +37,6 @@ export async function recapOf(
   } catch (error) {
     logger.warn({ err: error }, "no recap: the PBX did not give its list of messages");
     return notice(`${intro} The PBX did not give the earlier texts; they are in its own list.`, now);
-  }
-}
-
-/** Rejects once the time is over; the work itself may go on. */
-async function within<T>(ms: number, clock: Clock, work: Promise<T>): Promise<T> {
-  const over = new AbortController();
-  const late = clock.sleep(ms, over.signal).then(() => Promise.reject(new RetryLater(`no answer within ${ms} ms`)));
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    // Ends the wait, whose failure then meets nobody.
-    late.catch(() => {});
-    over.abort();
   }
 }
 

@@ -7,19 +7,21 @@ export interface RetryPolicy {
   readonly longestMs: number;
   /** Age (since the delivery was accepted) after which it gives up, ms. */
   readonly giveUpAfterMs: number;
+  /** It gives up at that age sharp, however few attempts there were and however long the other side asks to wait. */
+  readonly sharp?: boolean;
 }
 
 const HOUR = 3_600_000;
 
 /**
  * A text to a contact that could not be sent for hours is better decided on by a person; a customer's text is shown to the
- * team however long it takes; a mark is not worth a long effort.
+ * team however long it takes; a mark is not worth a long effort. Behind a check wait texts, so it ends in time.
  */
 export const RETRY_POLICIES: Readonly<Record<Kind, RetryPolicy>> = {
   text: { firstMs: 1000, longestMs: 30_000, giveUpAfterMs: 6 * HOUR },
   post: { firstMs: 1000, longestMs: 60_000, giveUpAfterMs: 7 * 24 * HOUR },
   heard: { firstMs: 1000, longestMs: 30_000, giveUpAfterMs: 24 * HOUR },
-  check: { firstMs: 1000, longestMs: 10_000, giveUpAfterMs: 120_000 },
+  check: { firstMs: 1000, longestMs: 10_000, giveUpAfterMs: 120_000, sharp: true },
   unmatched: { firstMs: 1000, longestMs: 60_000, giveUpAfterMs: 24 * HOUR },
   mark: { firstMs: 2000, longestMs: 60_000, giveUpAfterMs: 6 * HOUR },
   card: { firstMs: 2000, longestMs: 60_000, giveUpAfterMs: 6 * HOUR },
@@ -48,6 +50,13 @@ export interface Failed {
  * come back in one moment.
  */
 export function nextAttempt(failed: Failed): number | undefined {
+  const { policy, acceptedAt, now } = failed;
+  if (policy.sharp !== true) return nextInPatience(failed);
+  const endsAt = acceptedAt + policy.giveUpAfterMs;
+  return now >= endsAt ? undefined : Math.min(endsAt, nextInPatience(failed) ?? endsAt);
+}
+
+function nextInPatience(failed: Failed): number | undefined {
   const { policy, attempts, acceptedAt, now, afterMs, patient = false, random } = failed;
   if (afterMs !== undefined && patient) return now + afterMs;
   // A clock that jumped back must not keep a delivery for ever, nor one that jumped forward drop it at its first failure.

@@ -39,6 +39,14 @@ describe("the next attempt", () => {
     expect(nextAttempt({ ...old, attempts: 4 })).toBeUndefined();
   });
 
+  it("of a check does not come later than two minutes after it was accepted, whatever was asked for", () => {
+    const check = { ...failed, policy: RETRY_POLICIES.check };
+    expect(nextAttempt({ ...check, now: 119_000, random: 1 })).toBe(120_000);
+    expect(nextAttempt({ ...check, now: 60_000, afterMs: 3_600_000, patient: true })).toBe(120_000);
+    expect(nextAttempt({ ...check, now: 120_000 })).toBeUndefined();
+    expect(nextAttempt({ ...check, now: 120_000, afterMs: 1000, patient: true })).toBeUndefined();
+  });
+
   it("is in the future whatever the clock does", () => {
     const any = fc.record({
       policy: fc.constantFrom(...Object.values(RETRY_POLICIES)),

@@ -1,0 +1,64 @@
+/** Texts told with words that were told before, while the PBX's list does not answer. */
+import { expect, it } from "vitest";
+import { RetryLater } from "../../src/errors.js";
+import type { Party } from "../../src/message.js";
+import { createWorld, startBridge } from "../fixtures/bridge.js";
+import { ANNA, BEN } from "../fixtures/conversations.js";
+
+const MINUTE = 60_000;
+const others: readonly Party[] = ["+15550121", "+15550122", "+15550123"].map((number) => ({ number, wire: number }));
+
+/** Everybody has said `ok`; from now on the list answers nobody. */
+async function hanging() {
+  const world = createWorld();
+  const bridge = await startBridge({ world });
+  const { receive, run, pbx, clock } = bridge;
+  for (const contact of [ANNA, BEN, ...others]) await receive("ok", contact);
+  await run(2 * MINUTE);
+  let open = 0;
+  let most = 0;
+  pbx.messages.list = async () => {
+    most = Math.max(most, (open += 1));
+    await clock.sleep(45_000);
+    open -= 1;
+    throw new RetryLater("no answer");
+  };
+  return { ...bridge, most: () => most };
+}
+
+it("is shown, and what was said behind it, within minutes although every look at the list hangs", async () => {
+  const { receive, run, slack } = await hanging();
+  await receive("ok");
+  await receive("urgent");
+  await run(2 * MINUTE + 15_000);
+  expect(slack.lines().slice(-2)).toEqual([`${ANNA.number}: ok`, `${ANNA.number}: urgent`]);
+});
+
+it("does not wait for the texts of other contacts", async () => {
+  const { receive, run, slack } = await hanging();
+  const texts = slack.lines().length;
+  for (const contact of [ANNA, BEN, ...others]) await receive("ok", contact);
+  await run(2 * MINUTE + 40_000);
+  expect(slack.lines()).toHaveLength(texts + 5);
+});
+
+it("is looked for beside those of three other contacts of the extension, and no more", async () => {
+  const { receive, run, most, slack } = await hanging();
+  for (const contact of [ANNA, BEN, ...others]) await receive("ok", contact);
+  await run(9000);
+  expect(most()).toBe(4);
+  await run(3 * MINUTE);
+  expect(slack.lines()).toHaveLength(10);
+});
+
+it("is not shown while the list is too long to tell, and is after two minutes", async () => {
+  const { receive, run, slack, pbx } = await startBridge();
+  await receive("ok");
+  await run(2 * MINUTE);
+  pbx.readsAtMost = 1;
+  await receive("ok");
+  await run(MINUTE);
+  expect(slack.lines()).toHaveLength(1);
+  await run(MINUTE + 15_000);
+  expect(slack.lines()).toHaveLength(2);
+});
