@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { GiveUp, ThreadGone } from "../../../src/errors.js";
+import { ThreadGone } from "../../../src/errors.js";
 import type { PostId, ThreadId } from "../../../src/message.js";
 import { callsOf, CARD, CONVERSATION, placeOf, startBridge, startTelegram, textOf } from "./harness.js";
 
@@ -134,14 +134,16 @@ describe("in a forum group", () => {
     expect(shown()).toMatchObject([{ text: `${CARD.contact}\nhello` }]);
   });
 
-  test("a closed topic that the bot may not reopen is given up with words for people", async () => {
+  test("a text waits for a closed topic that the bot may not reopen, and is shown once somebody reopened it", async () => {
     const { telegram, chat, adapter } = await inForum();
     const topic = telegram.opensTopic(chat, telegram.owner, "Mine");
     telegram.closesTopic(chat, topic);
     telegram.takesRight(chat, "can_manage_topics");
     const sending = adapter.send(`${chat}/${topic}` as ThreadId, textOf("hello"), "k2");
-    await expect(sending).rejects.toThrow(GiveUp);
-    await expect(sending).rejects.toThrow("Reopen it, then retry");
+    await expect(sending).rejects.toMatchObject({ name: "RetryLater", scope: "delivery", afterMs: 60_000 });
+    await expect(sending).rejects.toThrow(/Reopen it, or make the bot an administrator/);
+    telegram.reopensTopic(chat, topic);
+    await adapter.send(`${chat}/${topic}` as ThreadId, textOf("hello"), "k2");
   });
 
   test("a text is not given up when Telegram is too busy to reopen its topic", async () => {
