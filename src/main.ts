@@ -9,6 +9,10 @@ const output = {
   stdout: (text: string): void => void process.stdout.write(text),
   stderr: (text: string): void => void process.stderr.write(text),
 };
+// Whoever reads may have seen enough, as `| head` has: a command goes on to its end all the same.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 const exit = (code: number): void => {
   process.exitCode = code;
 };

@@ -170,6 +170,12 @@ describe.concurrent("queue", () => {
   });
 });
 
+test("a command whose output nobody reads any more goes on to its end, without a word", async ({ open }) => {
+  const program = run(await closed(open), ["doctor"]);
+  program.hangUp();
+  expect((await program.ended).err).toBe("");
+});
+
 describe.concurrent("doctor", () => {
   test("finds nothing where all is well, beside the running bridge", async ({ open }) => {
     const office = await open();

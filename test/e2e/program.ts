@@ -19,6 +19,8 @@ export interface Ended {
 export interface Program {
   /** Its output so far. */
   out(): string;
+  /** Nobody reads its output any more, as behind `| head`. */
+  hangUp(): void;
   /** Resolves when it has ended by itself or by a signal. */
   readonly ended: Promise<Ended>;
   /** Resolves when it says that it is ready. */
@@ -49,6 +51,7 @@ export function runBare(office: Office, args: readonly string[]): Program {
   const ended = once(child, "close").then(([code]): Ended => ({ code: code as number | null, ...output }));
   return {
     out: () => output.out,
+    hangUp: () => void child.stdout.destroy(),
     ended,
     ready: () =>
       office.eventually(() => {
