@@ -81,16 +81,31 @@ export function digestOf(text: string, key: string): string {
   return createHmac("sha256", key).update(plain).digest("base64url").slice(0, 22);
 }
 
-/** The text of ours that a message-out event echoes: the oldest begun one with the same words that was not echoed yet. */
+/** The text of ours that a message-out event echoes: the oldest with the same words that the PBX may have and that was not echoed yet. */
 export function echoOf(outgoing: readonly Entry[], digest: string): Entry | undefined {
   return outgoing.find(
-    ({ echoed, status, ...entry }) => entry.digest === digest && !echoed && status !== "queued" && status !== "before",
+    (entry) => entry.digest === digest && !entry.echoed && entry.status !== "before" && mayBeToldOf(entry),
   );
+}
+
+/** Whether an event of the PBX may be about the text: not if it was never given to the PBX, or surely refused. */
+function mayBeToldOf({ status, calls = 0 }: Entry): boolean {
+  return status !== "queued" && (status !== "failed" || calls > 0);
+}
+
+/**
+ * Whether the PBX told of the text since its last attempt began. `equal`: the outgoing texts with its words. An event may be told twice,
+ * so where it can be another one's, it proves nothing: only the PBX's list tells.
+ */
+export function isProven(entry: Entry, equal: readonly Entry[]): boolean {
+  if (!entry.echoed && entry.status !== "sent") return false;
+  return !equal.some((each) => each.id !== entry.id && mayBeToldOf(each));
 }
 
 /**
  * The text that a status event is about. Without a digest (the event had no text) any text counts. The oldest one without a
  * status comes first, then one of which nobody knows whether it left; a `failed` also overrules the newest `sent`, because the worst of several statuses wins.
+ * undefined: none, or only the PBX's list can tell, as the same status may be told twice.
  */
 export function statusOf(
   outgoing: readonly Entry[],
@@ -100,13 +115,15 @@ export function statusOf(
   const same = outgoing.filter(
     (entry) => entry.status !== "queued" && (digest === undefined || entry.digest === digest),
   );
+  const told = same.some((entry) => entry.status === status);
+  // Whether two equal texts failed, or an old failure was told again after Retry.
+  if (told && status === "failed") return undefined;
   const open =
     same.find((entry) => entry.status === "sending" || entry.status === "taken") ??
     same.find((entry) => entry.status === "doubtful");
-  if (open !== undefined || status !== "failed") return open;
-  // The same failure may be told twice; only the PBX's list knows whether two equal texts failed.
-  if (same.some((entry) => entry.status === "failed")) return undefined;
-  return same.findLast((entry) => entry.status === "sent");
+  // The PBX's answer to it is still out, and perhaps never comes.
+  if (told && open?.status !== "taken") return undefined;
+  return open ?? (status === "failed" ? same.findLast((entry) => entry.status === "sent") : undefined);
 }
 
 /** What a message's posts show, from all of its texts: the worst wins. undefined: nothing yet. */

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { digestOf, echoOf, markOf, statusOf, type Entry, type EntryStatus } from "../src/ledger.js";
+import { digestOf, echoOf, isProven, markOf, statusOf, type Entry, type EntryStatus } from "../src/ledger.js";
 import type { ConversationId, MessageId } from "../src/message.js";
 
 let made = 0;
@@ -34,11 +34,25 @@ describe("an echo", () => {
 
   it("may come before the PBX's answer and after its status", () => {
     for (const status of ["sending", "taken", "sent", "failed"] as const)
-      expect(echoOf([entry("a", status)], "a")).toBeDefined();
+      expect(echoOf([entry("a", status, { calls: 1 })], "a")).toBeDefined();
   });
 
   it("is not that of a text which still waits", () => {
     expect(echoOf([entry("a", "queued")], "a")).toBeUndefined();
+  });
+
+  it("is not that of a text which the PBX surely refused", () => {
+    expect(echoOf([entry("a", "failed", { calls: 0 })], "a")).toBeUndefined();
+  });
+
+  it("or a status proves that the PBX has a text, unless it may be about an equal one", () => {
+    const own = entry("a", "sending", { echoed: true });
+    expect(isProven(own, [own])).toBe(true);
+    expect(isProven(entry("a", "sending"), [])).toBe(false);
+    for (const status of ["before", "sending", "taken", "sent", "doubtful"] as const)
+      expect(isProven(own, [entry("a", status), own])).toBe(false);
+    const neverThere = [entry("a", "queued"), entry("a", "failed", { calls: 0 })];
+    expect(isProven(entry("a", "sent"), neverThere)).toBe(true);
   });
 
   it("explains as many events as there are texts: one more is somebody else's", () => {
@@ -78,6 +92,13 @@ describe("a status", () => {
     expect(statusOf([older, newer], "a", "failed")).toBe(newer);
     expect(statusOf([entry("a", "failed")], "a", "sent")).toBeUndefined();
     expect(statusOf([entry("a", "failed")], "a", "failed")).toBeUndefined();
+  });
+
+  it("that may have been told before decides nothing about a text whose fate is open", () => {
+    for (const open of ["sending", "taken", "sent", "doubtful"] as const)
+      expect(statusOf([entry("a", "failed"), entry("a", open)], "a", "failed")).toBeUndefined();
+    for (const open of ["sending", "doubtful"] as const)
+      expect(statusOf([entry("a", "sent"), entry("a", open)], "a", "sent")).toBeUndefined();
   });
 
   it("is about no text that was never begun", () => {

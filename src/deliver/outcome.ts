@@ -1,6 +1,6 @@
 /** What became of a text: said on the posts that show it and, when it failed, in its threads. */
 import { BRIDGE, markDelivery, SAY, showIn, type Chats } from "../bridge.js";
-import { markOf, type Entry } from "../ledger.js";
+import { ECHO_WINDOW_MS, isProven, markOf, type Entry } from "../ledger.js";
 import type { Choice, Conversation, Mark, MessageId, Place, PostId } from "../message.js";
 import type { Delivery } from "../queue/port.js";
 import type { Transaction } from "../store/port.js";
@@ -78,14 +78,15 @@ export async function noteGivenUp(tx: Transaction, { key, message }: Delivery, n
     await tx.ledger.change(key, { status: "failed", calls: 0 });
     return false;
   }
-  if (hasLeft(await tx.ledger.get(key))) return tx.queue.revive(key, now);
+  if (await hasLeft(tx, key, now)) return tx.queue.revive(key, now);
   await tx.ledger.change(key, { status: "doubtful" });
   return false;
 }
 
-/** Whether the PBX told of the text since its last attempt began. */
-export function hasLeft(entry: Entry | undefined): boolean {
-  return entry?.echoed === true || entry?.status === "sent";
+/** Whether an event of the PBX proves that it has the text. */
+export async function hasLeft(tx: Transaction, id: string, now: number): Promise<boolean> {
+  const entry = await tx.ledger.get(id);
+  return entry !== undefined && isProven(entry, await tx.ledger.equal(entry, now - ECHO_WINDOW_MS));
 }
 
 /**

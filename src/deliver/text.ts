@@ -100,13 +100,12 @@ async function findEarlier(
   delivery: Delivery,
   conversation: Conversation,
 ): Promise<{ id?: string } | undefined> {
-  const { store, pbx } = parts;
+  const { clock, store, pbx } = parts;
   const { part, text } = textOf(delivery);
   const { id, extension } = conversation;
   const since = (delivery.firstAttemptAt ?? delivery.createdAt) - APART_MS;
   const digest = digestOf(text, store.digestKey);
-  const own = await store.commit((tx) => tx.ledger.get(part));
-  if (hasLeft(own)) return {};
+  if (await store.commit((tx) => hasLeft(tx, part, clock.now()))) return {};
   const all = await pbx.messages.list(extension, { since, direction: "out", order: "oldest-first", whole: true });
   const equal = all.filter((each) => isOf(conversation, each) && digestOf(each.text, store.digestKey) === digest);
   const [others, known] = await store.commit(async ({ ledger }) => [

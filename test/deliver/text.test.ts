@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { GiveUp, RetryLater } from "../../src/errors.js";
 import { createWorld, startBridge, type BridgeOptions } from "../fixtures/bridge.js";
-import { ANNA, BEN } from "../fixtures/conversations.js";
+import { ANNA, BEN, SALES } from "../fixtures/conversations.js";
 
 const lost = () => new RetryLater("no answer", { uncertain: true });
 const MINUTE = 60_000;
@@ -103,6 +103,27 @@ describe.each([
       expect(slack.marks.get(post)).toBe("sent");
     }
   });
+
+  it.each(["before", "after"] as const)(
+    "%s the PBX took it is not settled by an event about an equal one",
+    async (when) => {
+      for (const event of ["echo", "status"] as const) {
+        const { write, run, pbx, echo, status, slack } = await start();
+        const told = (): Promise<void> => (event === "echo" ? echo("ok") : status("sent", "ok"));
+        await write("slack", "ok");
+        await run();
+        await told();
+        await run(MINUTE);
+        pbx.script.fail("send", lost(), when);
+        const post = await write("slack", "ok");
+        await run();
+        await told();
+        await run(5 * MINUTE);
+        expect(pbx.words()).toEqual(["ok", "ok"]);
+        expect(slack.marks.get(post)).toBe("sent");
+      }
+    },
+  );
 
   it("that failed at the carrier and is sent again by hand is really sent again", async () => {
     const { write, run, pbx, status, press } = await start();
@@ -276,6 +297,20 @@ describe("the buttons under a failure's notice", () => {
   });
 });
 
+describe("a text that the PBX surely refused", () => {
+  it("does not hide that somebody then sent the same words from a desk phone", async () => {
+    const { write, run, pbx, slack, echo, clock } = await opened();
+    pbx.script.fail("send", new GiveUp("No."));
+    await write("slack", "call me");
+    await run(MINUTE);
+    const phone = { id: "phone", extension: 7, direction: "out", did: SALES, contact: ANNA } as const;
+    pbx.list.push({ ...phone, text: "call me", at: clock.now() });
+    await echo("call me");
+    await run(MINUTE);
+    expect(slack.lines().at(-1)).toBe("Sales: call me");
+  });
+});
+
 describe("a text of which nobody knows whether it left", () => {
   const HOURS = 7 * 60 * MINUTE;
 
@@ -396,6 +431,31 @@ describe("what the PBX reports later", () => {
     await run();
     expect(pbx.words()).toEqual(["Hi", "Hi"]);
     expect(slack.marks.get(post)).toBe("sent");
+  });
+
+  it("`failed` that is told again after Retry does not blame the new attempt", async () => {
+    const { write, run, pbx, slack, status, press } = await opened({ catchesUp: true });
+    const post = await write("slack", "ok");
+    await run();
+    const statusOf = (index: number, as: "sent" | "failed"): void => {
+      const of = pbx.list.findIndex(({ text }) => text === "ok") + index;
+      const listed = pbx.list[of];
+      if (listed !== undefined) pbx.list[of] = { ...listed, status: as };
+    };
+    statusOf(0, "failed");
+    await status("failed", "ok");
+    await run();
+    await press("slack", "retry");
+    await run();
+    await status("failed", "ok");
+    await run(2 * MINUTE);
+    expect(slack.marks.get(post)).toBe("sent");
+    expect(pbx.words()).toEqual(["ok", "ok"]);
+    statusOf(1, "failed");
+    await status("failed", "ok");
+    await run(2 * MINUTE);
+    expect(slack.marks.get(post)).toBe("failed");
+    expect(slack.lines().filter((line) => line.includes("Not delivered"))).toHaveLength(2);
   });
 
   it("may come before the PBX's answer", async () => {

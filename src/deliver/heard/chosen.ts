@@ -81,12 +81,13 @@ async function sendNow(tx: Transaction, aside: readonly Kept[], { action, by, no
   let left = 0;
   for (const { key, uncertain } of aside) {
     const entry = await tx.ledger.get(key);
-    const proven = uncertain && hasLeft(entry);
+    const proven = uncertain && (await hasLeft(tx, key, now));
     if (proven) left += 1;
     // What the PBX has of the failed one is not what is sent now, and must not look like somebody else's text.
     if (!uncertain && (entry?.calls ?? 0) > 0) await tx.ledger.restart(key, messageIdOf("former", `${key} ${now}`));
     else if (!uncertain) await tx.ledger.change(key, { status: "queued", echoed: false });
-    else if (entry?.status !== "sent") await tx.ledger.change(key, { status: proven ? "taken" : "sending", calls: 0 });
+    else if (!proven) await tx.ledger.change(key, { status: "sending", calls: 0 });
+    else if (entry?.status !== "sent") await tx.ledger.change(key, { status: "taken", calls: 0 });
     await tx.queue.revive(key, now);
   }
   if (left === aside.length) return SAY.hadArrived(by);
