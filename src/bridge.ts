@@ -186,7 +186,8 @@ export function judge(
   if (reason !== undefined) return { is: "refused", reason };
   const words = text.replace(INVISIBLE_START, "").trimEnd();
   if (words === "") return { is: "nothing" };
-  if (words.startsWith(notePrefix)) return { is: "note", text: words.slice(notePrefix.length).trim() };
+  const note = afterPrefix(words, notePrefix) ?? afterPrefix(words.replace(LIST_MARKS, ""), notePrefix);
+  if (note !== undefined) return { is: "note", text: note.trim() };
   if (toBot === true) return { is: "question", text: words, looksLike: "bot" };
   if (looksLikeCommand(words)) return { is: "question", text: words, looksLike: "command" };
   const late = askAfterMinutes > 0 && now - at > askAfterMinutes * 60_000;
@@ -197,6 +198,26 @@ export function judge(
  * Space, and what nobody sees: pasted text often begins with such characters, and a note behind one of them is a note all the same.
  */
 const INVISIBLE_START = /^[\s\p{Cf}\p{Default_Ignorable_Code_Point}]+/u;
+
+/** Bullets, numbers and quote marks, as platforms write lists and quotes in plain text. */
+const LIST_MARKS = /^(?:[-*+•◦▪▫‣⁃·–—>|»›]|\d{1,3}[.)]|[\s\p{Cf}\p{Default_Ignorable_Code_Point}])+/u;
+
+/** What follows the prefix, if the words begin with what people would take for it: full width, or with unseen characters inside. */
+function afterPrefix(words: string, prefix: string): string | undefined {
+  const wanted = plain(prefix);
+  let [seen, used] = ["", 0];
+  for (const character of words) {
+    if (seen.length >= wanted.length) break;
+    seen += plain(character);
+    used += character.length;
+  }
+  return seen.startsWith(wanted) ? seen.slice(wanted.length) + words.slice(used) : undefined;
+}
+
+/** Decomposed, so that a character's own form and that within a text are one. */
+function plain(text: string): string {
+  return text.normalize("NFKD").replaceAll(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, "");
+}
 
 /** `/x` and `!x` are how people speak to bots; a customer must not get them by mistake. */
 function looksLikeCommand(words: string): boolean {

@@ -24,6 +24,30 @@ describe("what a person writes", () => {
     expect(verdict(text)).toEqual({ is: "note", text: "for us" });
   });
 
+  it.each([
+    ...["／／ for us", "/／for us", "/\u200b/ for us", "/\u00ad\u2060/for us"],
+    ...[
+      "• // for us",
+      "> // for us",
+      ">// for us",
+      "- ／／ for us",
+      "1. // for us",
+      "> • // for us",
+      "\u200b• \u200b// for us",
+    ],
+  ])("is a note behind what people take for its prefix, quoted or in a list too: %j", (text) => {
+    expect(verdict(text)).toEqual({ is: "note", text: "for us" });
+  });
+
+  it("as a note keeps its words as they were written", () => {
+    expect(verdict("// ﬁne ／／ • x")).toEqual({ is: "note", text: "ﬁne ／／ • x" });
+  });
+
+  it("is a reply with its marks when no prefix is behind them", () => {
+    for (const text of ["- 5 °C", "> yes", "1. tea", "https://a.example", "/ / x"])
+      expect(verdict(text)).toEqual({ is: "reply", text });
+  });
+
   it("is a note even if it is only the prefix, and is never sent", () => {
     expect(verdict("//").is).toBe("note");
     expect(verdict("///x").is).toBe("note");
