@@ -205,6 +205,22 @@ describe("a change after the text is out", () => {
     expect(slack.lines().at(-1)).toMatch(/still has the first version, whose words are no longer kept here/);
   });
 
+  it("is too late when one part is out, also once that part is no longer kept", async () => {
+    const { write, edit, run, pbx, slack, store } = await opened();
+    const { send } = pbx.messages;
+    let calls = 0;
+    pbx.messages.send = (extension, text) =>
+      (calls += 1) === 2 ? Promise.reject(new GiveUp("Refused.")) : send(extension, text);
+    const words = "word ".repeat(30).trim();
+    const post = await write("slack", words);
+    await run(3_600_001);
+    await store.sweep();
+    await edit("slack", post, `${words}!`);
+    await run(60_000);
+    expect(pbx.words()).toHaveLength(1);
+    expect(slack.lines().at(-1)).toMatch(/had already been sent/);
+  });
+
   it("is too late also while nobody knows whether it is out", async () => {
     const { write, edit, run, pbx, slack } = await opened();
     pbx.script.fail("send", lost(), "after");

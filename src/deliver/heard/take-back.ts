@@ -1,5 +1,6 @@
 /** Taking back texts that have not left. */
 import { SAY } from "../../bridge.js";
+import type { Entry } from "../../ledger.js";
 import { samePlace } from "../../links.js";
 import type { Conversation, MessageId, Place } from "../../message.js";
 import type { Kept } from "../../queue/port.js";
@@ -28,6 +29,8 @@ export async function takeBack(
   const entries = await tx.ledger.ofMessage(message);
   if (texts.length === 0 && entries.some(({ status }) => status !== "queued")) return undefined;
   if (texts.some(({ state, attempt }) => state === "done" || attempt !== undefined)) return undefined;
+  // A part that left may no longer be kept while another still waits for somebody's decision.
+  if (entries.some((entry) => mayHaveLeft(entry, texts))) return undefined;
   const asked = askedAbout(conversation, texts);
   const settling = { outcome: SAY.changedSince, said: asked, key };
   if (asked !== undefined) await settleEverywhere(tx, conversation, message, settling, parts);
@@ -38,6 +41,12 @@ export async function takeBack(
   }
   await tx.ledger.forget(message);
   return takenBack(texts, unseen);
+}
+
+/** What is kept and not begun, or surely refused, has not left, though the ledger may still say `sending`. */
+function mayHaveLeft({ id, status }: Entry, texts: readonly Kept[]): boolean {
+  if (status === "sending") return texts.every(({ key, uncertain }) => key !== id || uncertain);
+  return status === "taken" || status === "sent" || status === "doubtful";
 }
 
 function takenBack(texts: readonly Kept[], unseen: readonly Place[]): TakenBack {
