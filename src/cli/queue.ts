@@ -1,6 +1,7 @@
 /** `queue`: deliveries that gave up, texts that no line lists, and what waits for somebody's decision. */
 import { Command } from "commander";
 import { contactIn } from "../bridge.js";
+import { sendAgain } from "../deliver/send-again.js";
 import { hideNumbers } from "../log/hide.js";
 import type { Aside } from "../queue/port.js";
 import type { Work } from "../queue/work.js";
@@ -44,14 +45,19 @@ export function queueCommand(deps: QueueCommandDeps): Command {
       return inStore(config, (store) => each(store, words, done, act, deps));
     });
   };
-  decide("retry", "try again; a running bridge takes it up within seconds", "will be tried again", (store, { key }) =>
-    store.commit((tx) => tx.queue.revive(key, Date.now())),
-  );
+  decide("retry", "try again; a running bridge takes it up within seconds", "will be tried again", retry);
   decide("discard", "give up for good; the text is deleted", "was discarded", (store, { key }) =>
     store.commit((tx) => tx.queue.withdraw(key)),
   );
   return queue;
 }
+
+const retry: Act = (store, delivery) =>
+  store.commit(async (tx) => {
+    const now = Date.now();
+    if (delivery.work.kind !== "text") return tx.queue.revive(delivery.key, now);
+    return (await sendAgain(tx, delivery, now)).revived;
+  });
 
 function withConfig(command: Command): Command {
   return command.option("--config <file>", "the config file", "config.yaml");

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { expect, test } from "vitest";
 import { queueCommand } from "../../src/cli/queue.js";
+import { digestOf } from "../../src/ledger.js";
+import type { ConversationId, MessageId } from "../../src/message.js";
+import type { Transaction } from "../../src/store/port.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
 import { temporaryFolder } from "../fixtures/folder.js";
 import { storeOn } from "../fixtures/store-on.js";
@@ -11,6 +14,16 @@ import { delivery } from "../fixtures/working.js";
 
 /** A file with two deliveries that gave up (1 and 2), and a text that waits for somebody's decision (3). */
 async function queueOfThree() {
+  const { queue } = await queueOn(async (tx) => {
+    await tx.queue.addAside(delivery("a", "one"), "set-aside", "No credit left.");
+    await tx.queue.addAside(delivery("b", "two"), "set-aside", "No credit left.");
+    await tx.queue.addAside(delivery("c", "three"), "held", "It looks like a command.");
+  });
+  return queue;
+}
+
+/** The command on a file that holds what is `put` there; `store` reads it. */
+async function queueOn(put: (tx: Transaction) => Promise<void>) {
   const folder = temporaryFolder();
   const config = join(folder, "config.yaml");
   writeFileSync(
@@ -20,15 +33,15 @@ pbx: { url: http://127.0.0.1:9, clientId: a, clientSecret: b, events: { secret: 
 telegram: { botToken: "1:a" }
 lines: [{ name: Sales, extension: 7, to: [{ telegram: -100987 }] }]`,
   );
-  const file = openSqliteFile(join(folder, "bridge.db"));
-  const store = storeOn(file, { owner: "one", clock: { now: 0 }, gone: new Set() });
-  await store.commit(async ({ queue }) => {
-    await queue.addAside(delivery("a", "one"), "set-aside", "No credit left.");
-    await queue.addAside(delivery("b", "two"), "set-aside", "No credit left.");
-    await queue.addAside(delivery("c", "three"), "held", "It looks like a command.");
-  });
-  await store.close();
-  return async (...words: string[]) => {
+  const store = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
+    const file = openSqliteFile(join(folder, "bridge.db"));
+    const opened = storeOn(file, { owner: "one", clock: { now: 0 }, gone: new Set() });
+    const done = await opened.commit(work);
+    await opened.close();
+    return done;
+  };
+  await store(put);
+  const queue = async (...words: string[]) => {
     const told = { code: 0, out: "", err: "" };
     const command = queueCommand({
       stdout: (text) => void (told.out += text),
@@ -38,6 +51,7 @@ lines: [{ name: Sales, extension: 7, to: [{ telegram: -100987 }] }]`,
     await new Command().addCommand(command).parseAsync(["queue", ...words, "--config", config], { from: "user" });
     return told;
   };
+  return { store, queue };
 }
 
 const WAITS = "Left as they are, since somebody has to decide on each: 3. Name the numbers to do so here.\n";
@@ -69,4 +83,34 @@ test("a number of nothing is told, beside what the others did", async () => {
     out: "1 will be tried again\n",
     err: "99: nothing with this number is set aside. See: queue list\n",
   });
+});
+
+test("a text that the PBX took and that then failed is sent anew: what the PBX has of it stays known as the former one", async () => {
+  const { store, queue } = await queueOn(async (tx) => {
+    const digest = digestOf("Hi", "k");
+    const entry = { id: "m1.000", message: "m1" as MessageId, conversation: "7/a/b" as ConversationId, digest };
+    await tx.ledger.add({
+      ...entry,
+      ...{ direction: "out", at: 1, status: "failed", echoed: true, calls: 1 },
+      pbxId: "p1",
+    });
+    const work = {
+      kind: "text",
+      conversation: entry.conversation,
+      part: entry.id,
+      text: "Hi",
+      author: "Eve",
+      copyTo: [],
+    } as const;
+    const text = { key: entry.id, lane: "l", target: "pbx:7", urgency: 0, message: entry.message, work } as const;
+    await tx.queue.addAside(text, "set-aside", "It failed.");
+  });
+  expect((await queue("retry", "1")).out).toBe("1 will be tried again\n");
+  const told = await store(async ({ ledger }) => [await ledger.get("m1.000"), ...(await ledger.withPbxIds(7, ["p1"]))]);
+  expect(told).toMatchObject([
+    { status: "queued", echoed: false },
+    { status: "failed", echoed: true, calls: 1 },
+  ]);
+  expect(told[0]?.pbxId).toBeUndefined();
+  expect(told[1]?.id).not.toBe("m1.000");
 });

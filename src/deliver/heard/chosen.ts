@@ -1,14 +1,14 @@
 /** Buttons that people press under posts of ours. */
 import type { Chosen } from "../../adapter.js";
 import { SAY, settleDelivery } from "../../bridge.js";
-import { messageIdOf } from "../../message-id.js";
 import type { MessageId } from "../../message.js";
 import type { Kept } from "../../queue/port.js";
 import type { Outcome } from "../../queue/worker.js";
 import type { Transaction } from "../../store/port.js";
 import { askedAbout, isAside, settleEverywhere, textsIn, usedUp } from "../buttons.js";
-import { hasLeft, markEverywhere, moveMark } from "../outcome.js";
+import { markEverywhere, moveMark } from "../outcome.js";
 import type { Parts } from "../parts.js";
+import { sendAgain } from "../send-again.js";
 import { notice, sceneOf, show, whoIs, type Who } from "./scene.js";
 
 export async function chosen(parts: Parts, platform: string, event: Chosen): Promise<Outcome> {
@@ -76,20 +76,9 @@ interface Asked {
   readonly now: number;
 }
 
-/** Whose outcome is not known is looked up before it is sent; what the PBX told of it since is kept, for that is the proof. */
 async function sendNow(tx: Transaction, aside: readonly Kept[], { action, by, now }: Asked): Promise<string> {
   let left = 0;
-  for (const { key, uncertain } of aside) {
-    const entry = await tx.ledger.get(key);
-    const proven = uncertain && (await hasLeft(tx, key, now));
-    if (proven) left += 1;
-    // What the PBX has of the failed one is not what is sent now, and must not look like somebody else's text.
-    if (!uncertain && (entry?.calls ?? 0) > 0) await tx.ledger.restart(key, messageIdOf("former", `${key} ${now}`));
-    else if (!uncertain) await tx.ledger.change(key, { status: "queued", echoed: false });
-    else if (!proven) await tx.ledger.change(key, { status: "sending", calls: 0 });
-    else if (entry?.status !== "sent") await tx.ledger.change(key, { status: "taken", calls: 0 });
-    await tx.queue.revive(key, now);
-  }
+  for (const each of aside) if ((await sendAgain(tx, each, now)).proven) left += 1;
   if (left === aside.length) return SAY.hadArrived(by);
   if (aside.some(({ uncertain }) => uncertain)) return SAY.triedAgain(by);
   return action === "retry" ? SAY.sentAgain(by) : SAY.sentAnyway(by);
