@@ -121,8 +121,8 @@ export async function arrivedAfterAll(
     const settling = { outcome: SAY.settledByArrival, said, key: `arrived.${id}.${announcing.now}` };
     await settleEverywhere(tx, conversation, message, settling, announcing);
   }
-  for (const delivery of showIn(announcing.placesOf(conversation), showing, announcing.chats))
-    await tx.queue.add(delivery);
+  const places = withOrigin(announcing.placesOf(conversation), first?.origin?.place);
+  for (const delivery of showIn(places, showing, announcing.chats)) await tx.queue.add(delivery);
 }
 
 /**
@@ -156,8 +156,8 @@ export async function announceFailure(
     ...(texts.some((each) => each.state !== "done") ? { choices: [retryChoice(message)] } : {}),
     ...(origin === undefined ? {} : { about: origin }),
   };
-  for (const delivery of showIn(announcing.placesOf(conversation), showing, announcing.chats))
-    await tx.queue.add(delivery);
+  const places = withOrigin(announcing.placesOf(conversation), origin?.place);
+  for (const delivery of showIn(places, showing, announcing.chats)) await tx.queue.add(delivery);
 }
 
 function retryChoice(message: MessageId): Choice {

@@ -297,4 +297,18 @@ describe("a place that the line no longer has", () => {
     expect(pbx.words()).toEqual(["Hi"]);
     expect(slack.marks.get(post)).toBe("sent");
   });
+
+  it("still gets the reason, and the button, when what was typed there fails", async () => {
+    const { write, run, press, slack, world, pbx, status } = await opened();
+    const post = await write("slack", "Hi");
+    await run();
+    world.lines = world.lines.map((line) => ({ ...line, to: [] }));
+    await status("failed", "Hi");
+    await run();
+    expect(slack.marks.get(post)).toBe("failed");
+    expect(slack.lines().at(-1)).toMatch(/^SMS: Not delivered to .*The PBX reports/);
+    await press("slack", "retry");
+    await run();
+    expect(pbx.words()).toEqual(["Hi", "Hi"]);
+  });
 });
