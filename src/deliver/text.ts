@@ -1,6 +1,6 @@
 /** Texts to contacts, through the PBX. */
 import { SAY, showIn } from "../bridge.js";
-import { GiveUp } from "../errors.js";
+import { GiveUp, RetryLater } from "../errors.js";
 import { digestOf, type Entry } from "../ledger.js";
 import { APART_MS, unexplained } from "../matching.js";
 import type { Conversation, MessageId } from "../message.js";
@@ -42,13 +42,26 @@ export function textDoer(parts: Parts): Doer {
   const lookUp = async (delivery: Delivery, conversation: Conversation): Promise<{ id?: string } | undefined> => {
     const { part } = textOf(delivery);
     const look = (): Promise<{ id?: string } | undefined> => findEarlier(parts, delivery, conversation);
-    const calls = (await store.commit((tx) => tx.ledger.get(part)))?.calls ?? 0;
-    // None: a person has decided since that it is to be sent.
-    const found = await (calls === 0 ? look() : earlier(part, look));
+    const { calls = 0, at = 0 } = (await store.commit((tx) => tx.ledger.get(part))) ?? {};
+    // None: a person has decided since that it is to be sent; the PBX may all the same have had no time yet to list the last one.
+    const isOld = calls === 0 && clock.now() - at >= listsWithinMs;
+    const found = await (isOld ? look() : earlier(`${part} ${at}`, look));
     if (found !== undefined) return found;
     if (calls >= MOST_CALLS) throw new GiveUp(SAY.mayHaveArrived);
     await store.commit((tx) => tx.ledger.change(part, { calls: calls + 1, at: clock.now() }));
     return undefined;
+  };
+
+  /** What was surely refused is no call without an answer. */
+  const refused = async (delivery: Delivery, error: unknown): Promise<never> => {
+    const sure = error instanceof GiveUp || (error instanceof RetryLater && !error.uncertain);
+    const { part } = textOf(delivery);
+    if (sure && delivery.uncertain)
+      await store.commit(async (tx) => {
+        const calls = (await tx.ledger.get(part))?.calls ?? 0;
+        await tx.ledger.change(part, { calls: Math.max(0, calls - 1) });
+      });
+    throw error;
   };
 
   return {
@@ -66,13 +79,12 @@ export function textDoer(parts: Parts): Doer {
       const conversation = conversationOf(parts, id);
       const found = delivery.uncertain ? await lookUp(delivery, conversation) : undefined;
       const { contact, did, extension } = conversation;
+      const from = did === undefined ? {} : { from: did.wire };
       const sent =
         found ??
-        (await pbx.messages.send(extension, {
-          to: contact.wire,
-          text,
-          ...(did === undefined ? {} : { from: did.wire }),
-        }));
+        (await pbx.messages
+          .send(extension, { to: contact.wire, text, ...from })
+          .catch((error: unknown) => refused(delivery, error)));
       return {
         result: "done",
         and: (tx) => taken(tx, delivery, conversation, sent.id),
@@ -109,7 +121,7 @@ async function findEarlier(
   const all = await pbx.messages.list(extension, { since, direction: "out", order: "oldest-first", whole: true });
   const equal = all.filter((each) => isOf(conversation, each) && digestOf(each.text, store.digestKey) === digest);
   const [others, known] = await store.commit(async ({ ledger }) => [
-    (await ledger.equal({ conversation: id, direction: "out", digest }, since)).filter(isOther(part)),
+    (await ledger.equal({ conversation: id, direction: "out", digest }, since - APART_MS)).filter(isOther(part)),
     (
       await ledger.withPbxIds(
         extension,

@@ -394,6 +394,35 @@ describe("a text of which nobody knows whether it left", () => {
     expect(slack.marks.get(post)).toBe("failed");
   });
 
+  it("is looked for with patience also when Retry is pressed right after the attempt", async () => {
+    const { pbx, write, run, clock, press, slack } = await opened();
+    const { list } = pbx.messages;
+    pbx.messages.list = async (extension, options) =>
+      (await list(extension, options)).filter(({ at = 0 }) => clock.now() - at > 20_000);
+    pbx.script.fail("send", new RetryLater("down"));
+    pbx.script.fail("send", lost(), "after");
+    const post = await write("slack", "Hi");
+    await run();
+    clock.leap(6 * 60 * MINUTE - 1000);
+    for (let second = 0; second < 20 && slack.marks.get(post) !== "failed"; second += 1) await run(1000);
+    expect(pbx.words()).toEqual(["Hi"]);
+    expect(slack.marks.get(post)).toBe("failed");
+    await press("slack", "retry");
+    await run(2 * MINUTE);
+    expect(pbx.words()).toEqual(["Hi"]);
+    expect(slack.marks.get(post)).toBe("sent");
+  });
+
+  it("has only such attempts counted as were not surely refused", async () => {
+    const { pbx, write, run, slack } = await opened();
+    pbx.script.fail("send", lost(), "before");
+    for (let time = 0; time < 3; time += 1) pbx.script.fail("send", new RetryLater("busy", { afterMs: MINUTE }));
+    const post = await write("slack", "Hi");
+    await run(15 * MINUTE);
+    expect(pbx.words()).toEqual(["Hi"]);
+    expect(slack.marks.get(post)).toBe("sent");
+  });
+
   it("does not fail when the PBX tells of it during the last attempt", async () => {
     const { pbx, write, run, clock, slack, echo } = await opened();
     const since = clock.now();
