@@ -68,6 +68,18 @@ describe("a reply in a thread whose opening was not answered", () => {
     expect(pbx.words()).toEqual(["Hi Anna"]);
   });
 
+  it("shows that it went nowhere, and is kept, if the thread is not known after a minute", async () => {
+    const { slack, receive, run, write, store } = await startBridge();
+    slack.script.fail("open", new RetryLater("no answer", { uncertain: true }), "after");
+    for (let tries = 0; tries < 300; tries += 1) slack.script.fail("find", new RetryLater("busy", { afterMs: 5000 }));
+    await receive("Hello");
+    await run();
+    await write("slack", "Hi Anna", { post: "typed" as never });
+    await run(3 * MINUTE);
+    expect(slack.marks.get("typed" as never)).toBe("failed");
+    expect(store.queue.counts().aside).toBe(1);
+  });
+
   it("holds up no talk elsewhere, and not for longer than that", async () => {
     const { slack, receive, run, write, store } = await startBridge();
     slack.script.fail("open", new RetryLater("no answer", { uncertain: true }), "after");

@@ -3,7 +3,7 @@ import type { Written } from "../../adapter.js";
 import { judge, markDelivery, SAY, textsOf } from "../../bridge.js";
 import type { Verdict } from "../../bridge.js";
 import { faultPoint } from "../../fault-point.js";
-import { RetryLater } from "../../errors.js";
+import { GiveUp, RetryLater } from "../../errors.js";
 import { digestOf } from "../../ledger.js";
 import { samePlace, type PostLink } from "../../links.js";
 import { messageIdOf } from "../../message-id.js";
@@ -55,16 +55,19 @@ async function conversationFor(
 ): Promise<ConversationId | undefined> {
   const known = await addressed(parts, platform, event);
   if (known !== undefined || event.thread === undefined) return known;
-  if (Math.abs(parts.clock.now() - since) > LONGEST_WAIT_MS) return undefined;
   const opening = await isOpening(parts, event.place);
   // What was found just before that question is known now.
   const found = await addressed(parts, platform, event);
-  if (found === undefined && opening)
-    throw new RetryLater("A thread was perhaps opened here that is not known yet; this may be a reply in it.", {
-      afterMs: LOOK_AGAIN_MS,
-    });
-  return found;
+  if (found !== undefined || !opening) return found;
+  if (Math.abs(parts.clock.now() - since) > LONGEST_WAIT_MS) throw new GiveUp(NOT_KNOWN_IN_TIME);
+  throw new RetryLater("A thread was perhaps opened here that is not known yet; this may be a reply in it.", {
+    afterMs: LOOK_AGAIN_MS,
+  });
 }
+
+/** Whoever wrote sees that it went nowhere, and it may be tried again: it may have been a reply. */
+const NOT_KNOWN_IN_TIME =
+  "This was written in a thread that is not known, while one that was perhaps opened here was looked for in vain. Retry it once that was found, or write it again in the contact's thread.";
 
 const LOOK_AGAIN_MS = 500;
 const LONGEST_WAIT_MS = 60_000;
