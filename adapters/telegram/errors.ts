@@ -180,9 +180,9 @@ export function toBridge(failure: TelegramFailure, chat: string): RetryLater | G
     return new GiveUp(`Telegram user ${chat} has blocked the bot or deleted the account. Nothing can be shown there.`);
   }
   if (reason === "topic-closed") {
-    const remedy = "Reopen it, or make the bot an administrator that may manage topics";
-    const message = `A topic in Telegram chat ${chat} is closed and the bot could not reopen it. ${remedy}: what waits is shown then.`;
-    return new RetryLater(message, { afterMs: MENDED_BY_HAND_MS });
+    const mend = "Reopen it, or make the bot an administrator that may manage topics";
+    const words = `A topic in Telegram chat ${chat} is closed and the bot could not reopen it. ${mend}: what waits is shown then.`;
+    return new RetryLater(words, { afterMs: MENDED_BY_HAND_MS });
   }
   if (reason === "hopeless") return new GiveUp(`Telegram does not take this message (${message}).`);
   return new RetryLater(message, { uncertain: reason === "unanswered" && CREATING.has(failure.method) });
