@@ -102,7 +102,9 @@ async function judge(deps: Deps & TakingDeps, check: Check): Promise<Verdict> {
   const words = wordingOf(event, store.digestKey);
   const entries = await store.commit((tx) => tx.ledger.equal(words, at - ECHO_WINDOW_MS));
   const unlisted = entries.filter(({ pbxId }) => pbxId === undefined);
-  const fresh = (await freshIn(deps, check, unlisted, SOON_MS)) ?? (await freshIn(deps, check, unlisted, APART_MS));
+  const look = async () =>
+    (await freshIn(deps, check, unlisted, SOON_MS)) ?? (await freshIn(deps, check, unlisted, APART_MS));
+  const fresh = await within(LIST_MS, deps.clock, look());
   if (fresh !== undefined) return { is: "new", pbxId: fresh.id };
   const untold = entries.filter(({ echoed }) => !echoed);
   const first = untold.findLast((entry) => entry.status === "before" && Math.abs(entry.at - at) <= SOON_MS);
@@ -114,7 +116,7 @@ async function judge(deps: Deps & TakingDeps, check: Check): Promise<Verdict> {
 
 /** A text of the list with these words that nothing explains. `marginMs`: so far the PBX's clock may be behind ours. */
 async function freshIn(
-  { store, pbx, clock }: Deps & TakingDeps,
+  { store, pbx }: Deps & TakingDeps,
   { event, at }: Check,
   unlisted: readonly Entry[],
   marginMs: number,
@@ -122,7 +124,7 @@ async function freshIn(
   const words = wordingOf(event, store.digestKey);
   const since = Math.min(at, ...unlisted.map((entry) => entry.at)) - marginMs;
   const asked = { since, direction: words.direction, order: "oldest-first", whole: true } as const;
-  const all = await within(LIST_MS, clock, pbx.messages.list(event.extension, asked));
+  const all = await pbx.messages.list(event.extension, asked);
   const equal = all.filter(
     (each) => isEqual(each, event) && listedText(each, words.conversation, store.digestKey).digest === words.digest,
   );
