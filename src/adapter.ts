@@ -153,6 +153,12 @@ export interface KnowsPeople {
   person(id: string): Promise<{ readonly name: string; readonly refused?: string }>;
 }
 
+/** Where a thread that was opened without an answer cannot be looked up, it may become known when another one is in its place. */
+export interface KnowsTwins {
+  /** The thread in use of the conversation for which this one, now empty, was opened. */
+  twinOf(thread: ThreadId): Promise<ThreadId | undefined>;
+}
+
 /** Finds what an earlier attempt with this key left behind, made at `since` (epoch ms) or later. */
 export interface FindsAttempts {
   findPost(thread: ThreadId, key: string, since: number): Promise<PostId | undefined>;

@@ -3,6 +3,7 @@ import type {
   ChatAdapter,
   ChecksSetup,
   ErasesThreads,
+  KnowsTwins,
   Inbox,
   MarksPosts,
   ReceivesWebhooks,
@@ -62,6 +63,7 @@ export type TelegramAdapter = ChatAdapter &
   MarksPosts &
   ShowsCards &
   SettlesChoices &
+  KnowsTwins &
   ErasesThreads &
   TellsHealth &
   ChecksSetup &
@@ -108,6 +110,7 @@ export function createTelegramAdapter(options: TelegramOptions, deps: TelegramDe
       return await threads.open(conversation, place, card, key);
     },
     send: threads.send,
+    twinOf: threads.twinOf,
     showCard: threads.showCard,
     settle: threads.settle,
     ...createMarks({ api, attempt, logger }),

@@ -1,5 +1,5 @@
 /** Opening threads, sending into them and showing their cards: in a forum group by topics, elsewhere by chains of answers. */
-import type { ChatAdapter, Opened, SettlesChoices, ShowsCards } from "../../src/adapter.js";
+import type { ChatAdapter, KnowsTwins, Opened, SettlesChoices, ShowsCards } from "../../src/adapter.js";
 import type { Logger } from "../../src/log.js";
 import type { Card, PostId } from "../../src/message.js";
 import type { Api } from "./api.js";
@@ -11,7 +11,7 @@ import { bestEffort, createSending, payloadOf } from "./sending.js";
 import { type Clock, keyboard, renderPost, renderSettled } from "./to-telegram.js";
 import type { Topics } from "./topics.js";
 
-export type Threads = Pick<ChatAdapter, "open" | "send"> & ShowsCards & SettlesChoices;
+export type Threads = Pick<ChatAdapter, "open" | "send"> & ShowsCards & SettlesChoices & KnowsTwins;
 
 interface Deps {
   readonly api: Api;
@@ -67,6 +67,14 @@ export function createThreads(deps: Deps): Threads {
         const { message_id } = await sending.into(ref, room, payload, post.about);
         return postId(room, message_id);
       });
+    },
+
+    async twinOf(thread) {
+      const ref = readThreadId(thread);
+      if (ref.kind !== "topic") return undefined;
+      await chats.ready();
+      const twin = await topics.twinOf(chats.named(ref.chat).actual, ref.topic);
+      return twin === undefined ? undefined : topicId(ref.chat, twin);
     },
 
     showCard(thread, card, shown) {

@@ -17,6 +17,8 @@ export interface Topics {
    * already, and died with it.
    */
   claim(chat: number, name: string, key: string, again: boolean): Promise<number | undefined>;
+  /** The topic in use of the same name as this one, which nobody claimed. */
+  twinOf(chat: number, topic: number): Promise<number | undefined>;
 }
 
 /** `by`: the attempt that has it; absent: nobody. */
@@ -29,12 +31,16 @@ const MOST_REMEMBERED = 20;
 export function createTopics(memory: Memory): Topics {
   let turn: Promise<unknown> = Promise.resolve();
 
+  const read = async (key: string): Promise<Known> => {
+    const stored = await memory.get(key);
+    return stored === undefined ? [] : KNOWN.parse(JSON.parse(stored));
+  };
+
   /** One after the other, since each builds on what the one before has stored. */
   const change = <T>(chat: number, name: string, work: (known: Known) => [Known, T]): Promise<T> => {
-    const key = `topics:${chat}:${createHash("sha256").update(name).digest("base64url").slice(0, 22)}`;
+    const key = keyOf(chat, name);
     const done = turn.then(async () => {
-      const stored = await memory.get(key);
-      const known: Known = stored === undefined ? [] : KNOWN.parse(JSON.parse(stored));
+      const known = await read(key);
       const [changed, result] = work(known);
       if (changed !== known) await memory.set(key, JSON.stringify(changed));
       return result;
@@ -44,20 +50,37 @@ export function createTopics(memory: Memory): Topics {
   };
 
   return {
-    told: (chat, name, topic) =>
-      change(chat, name, (known) => [
-        known.some((each) => each.topic === topic) ? known : latest(known, { topic }),
-        undefined,
-      ]),
+    async told(chat, name, topic) {
+      await memory.set(namedIn(chat, topic), keyOf(chat, name));
+      await change(chat, name, (known) => {
+        if (known.some((each) => each.topic === topic)) return [known, undefined];
+        return [latest(known, { topic }), undefined];
+      });
+    },
     answered: (chat, name, topic, by) => change(chat, name, (known) => [latest(known, { topic, by }), undefined]),
     claim: (chat, name, key, again) =>
       change(chat, name, (known) => {
         const left = known.findLast(({ by }) => by === undefined || (again && by === key));
         return left === undefined ? [known, undefined] : [latest(known, { ...left, by: key }), left.topic];
       }),
+    async twinOf(chat, topic) {
+      const key = await memory.get(namedIn(chat, topic));
+      const known = key === undefined ? [] : await read(key);
+      const isLeft = known.some((each) => each.topic === topic && each.by === undefined);
+      return isLeft ? known.findLast(({ by }) => by !== undefined)?.topic : undefined;
+    },
   };
 }
 
 function latest(known: Known, last: Known[number]): Known {
   return [...known.filter(({ topic }) => topic !== last.topic), last].slice(-MOST_REMEMBERED);
+}
+
+function keyOf(chat: number, name: string): string {
+  return `topics:${chat}:${createHash("sha256").update(name).digest("base64url").slice(0, 22)}`;
+}
+
+/** Where it is stored under which key a topic is known. */
+function namedIn(chat: number, topic: number): string {
+  return `topic:${chat}:${topic}`;
 }

@@ -80,6 +80,21 @@ describe("a reply in a thread whose opening was not answered", () => {
     expect(store.queue.counts().aside).toBe(1);
   });
 
+  it("is sent also when another thread was opened in the place of that one", async () => {
+    const world = createWorld();
+    const { telegram } = world;
+    Object.assign(telegram, { twinOf: async () => telegram.threads.at(-1) });
+    const { pbx, receive, run, write, store } = await startBridge({ world });
+    telegram.script.fail("open", new RetryLater("no answer", { uncertain: true }), "after");
+    await receive("Hello");
+    await run(MINUTE);
+    expect(telegram.threads).toHaveLength(2);
+    await write("telegram", "Hi Anna", telegram.threads[0] === undefined ? {} : { thread: telegram.threads[0] });
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["Hi Anna"]);
+    expect(store.queue.counts()).toEqual({ waiting: [], aside: 0 });
+  });
+
   it("holds up no talk elsewhere, and not for longer than that", async () => {
     const { slack, receive, run, write, store } = await startBridge();
     slack.script.fail("open", new RetryLater("no answer", { uncertain: true }), "after");

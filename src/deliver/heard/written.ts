@@ -1,5 +1,5 @@
 /** What people write in threads: replies, notes, and what must be asked about first. */
-import type { Written } from "../../adapter.js";
+import type { ChatAdapter, KnowsTwins, Written } from "../../adapter.js";
 import { judge, markDelivery, SAY, textsOf } from "../../bridge.js";
 import type { Verdict } from "../../bridge.js";
 import { faultPoint } from "../../fault-point.js";
@@ -7,7 +7,7 @@ import { GiveUp, RetryLater } from "../../errors.js";
 import { digestOf } from "../../ledger.js";
 import { samePlace, type PostLink } from "../../links.js";
 import { messageIdOf } from "../../message-id.js";
-import type { Choice, ConversationId, Mark, MessageId, Place } from "../../message.js";
+import type { Choice, ConversationId, Mark, MessageId, Place, ThreadId } from "../../message.js";
 import type { Outcome } from "../../queue/worker.js";
 import type { Transaction } from "../../store/port.js";
 import { markWaiting } from "../outcome.js";
@@ -80,11 +80,23 @@ async function isOpening({ store, links, chats }: Parts, place: Place): Promise<
   return false;
 }
 
-async function addressed({ links }: Parts, platform: string, event: Written): Promise<ConversationId | undefined> {
+async function addressed(parts: Parts, platform: string, event: Written): Promise<ConversationId | undefined> {
+  const { links } = parts;
   const { thread, replyTo } = event;
   const byThread = thread === undefined ? undefined : await links.conversationOf(platform, thread);
-  if (byThread !== undefined || replyTo === undefined) return byThread;
-  return (await links.post(platform, replyTo))?.conversation;
+  const byPost = replyTo === undefined ? undefined : (await links.post(platform, replyTo))?.conversation;
+  return byThread ?? byPost ?? (thread === undefined ? undefined : await byTwin(parts, platform, thread));
+}
+
+/** Nobody sees that a thread was opened twice: what is written in the empty one is meant for the same contact. */
+async function byTwin(parts: Parts, platform: string, thread: ThreadId): Promise<ConversationId | undefined> {
+  const adapter = parts.adapter(platform);
+  const twin = knowsTwins(adapter) ? await adapter.twinOf(thread) : undefined;
+  return twin === undefined ? undefined : parts.links.conversationOf(platform, twin);
+}
+
+function knowsTwins(adapter: ChatAdapter): adapter is ChatAdapter & KnowsTwins {
+  return "twinOf" in adapter;
 }
 
 /** People may chat in a group as they like; in a private chat with the bot, words that reach nobody are marked so. */

@@ -12,6 +12,7 @@ import {
   textOf,
 } from "./harness.js";
 import type { Mode } from "./harness.js";
+import { createTopics } from "../../../adapters/telegram/topics.js";
 
 const MODES: readonly Mode[] = ["polling", "webhook"];
 const LOST = { method: "createForumTopic", kind: "reset after effect", times: 1 } as const;
@@ -75,6 +76,15 @@ describe("a topic whose opening was never answered", () => {
       expect(telegram.topics(chat)).toHaveLength(1);
     },
   );
+
+  test("is known as the twin of the one that was opened in its place, once Telegram tells of it", async () => {
+    const topics = createTopics(createMemory());
+    await topics.answered(-100, "Alice", 7, "k1");
+    await topics.told(-100, "Alice", 5);
+    await topics.told(-100, "Bob", 6);
+    const twins = await Promise.all([5, 6, 7, 8].map((topic) => topics.twinOf(-100, topic)));
+    expect(twins).toEqual([7, undefined, undefined, undefined]);
+  });
 
   test("that Telegram does not tell of in time is opened anew, and the card tells of the empty one", async () => {
     const { telegram, chat, adapter, open } = await inForum();
