@@ -8,8 +8,8 @@ export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
   test: {
     pool: "forks",
-    // Three files at a time also where there are two processors: the tests that take long wait for paces and limits, not for a processor.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Not one file at a time where there are two processors: the tests that take long wait for paces and limits, not for a processor.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     restoreMocks: true,

@@ -12,7 +12,7 @@ export function createEventually(world: Pick<World, "pbx" | "slack" | "telegram"
   const tell = (): void => changed.forEach((listener) => listener());
   for (const part of [world.pbx, world.slack, world.telegram]) part.onChange(tell);
 
-  return async (check, withinMs = 15_000) => {
+  return async (check, withinMs = 40_000) => {
     const deadline = performance.now() + withinMs;
     for (;;) {
       const change = nextOf(changed);
