@@ -22,9 +22,12 @@ function expectNothingWrong({ judgement, log }: BatchResult): void {
   for (const { flow, texts } of judgement.tallies) expect(texts, `texts on the way ${flow}`).toBeGreaterThan(0);
 }
 
-beforeAll(buildDoomed, 60_000);
+beforeAll(async () => {
+  if (process.env["KILLS"] !== undefined) await buildDoomed();
+}, 60_000);
 
-describe.concurrent("the program, killed again and again", () => {
+/** They take minutes: they run where `KILLS` is set. */
+describe.runIf(process.env["KILLS"] !== undefined).concurrent("the program, killed again and again", () => {
   test("at each of its fault points, loses nothing and doubles nothing", { timeout: 600_000 }, async () => {
     const kills = pointsOf(BY_SOCKET).map((name): Kill => ({ by: "point", name, pass: 1 }));
     const result = await runBatch({ seed: 1, ways: BY_SOCKET, kills, law: lawOf(BY_SOCKET), longestMs: LONGEST_MS });
