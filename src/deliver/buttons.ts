@@ -2,7 +2,8 @@
  * Notices and questions with buttons. The posts that show them are linked to an id made of the message's, so that all of them are
  * found when one of their buttons was used, or has become useless.
  */
-import { SAY, settleAllDelivery } from "../bridge.js";
+import { settleAllDelivery } from "../bridge.js";
+import { SAY } from "../say.js";
 import type { Choice, Conversation, MessageId, Place, PostId } from "../message.js";
 import type { Delivery, Kept } from "../queue/port.js";
 import type { Transaction } from "../store/port.js";

@@ -1,5 +1,6 @@
 /** What became of a text: said on the posts that show it and, when it failed, in its threads. */
-import { BRIDGE, markDelivery, SAY, showIn, type Chats } from "../bridge.js";
+import { BRIDGE, markDelivery, showIn, type Chats } from "../bridge.js";
+import { SAY } from "../say.js";
 import { ECHO_WINDOW_MS, isProven, markOf, type Entry } from "../ledger.js";
 import type { Choice, Conversation, Mark, MessageId, Place, PostId } from "../message.js";
 import type { Delivery } from "../queue/port.js";

@@ -1,5 +1,5 @@
 /** What the PBX reports of a text that left, by an event or in its list. */
-import { SAY } from "../bridge.js";
+import { SAY } from "../say.js";
 import { markOf, type Entry } from "../ledger.js";
 import type { Conversation } from "../message.js";
 import type { Transaction } from "../store/port.js";

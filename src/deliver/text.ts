@@ -1,5 +1,6 @@
 /** Texts to contacts, through the PBX. */
-import { SAY, showIn } from "../bridge.js";
+import { showIn } from "../bridge.js";
+import { SAY } from "../say.js";
 import { GiveUp, RetryLater } from "../errors.js";
 import { digestOf, type Entry } from "../ledger.js";
 import { APART_MS, unexplained } from "../matching.js";

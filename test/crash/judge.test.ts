@@ -1,6 +1,6 @@
 /** The judge of the crash tests is judged here, by made-up records. */
 import { describe, expect, test } from "vitest";
-import { SAY } from "../../src/bridge.js";
+import { SAY } from "../../src/say.js";
 import { postOf } from "./records.js";
 import { isFine, judge as judgeBy, sum, type Flow, type Post, type Records, type Thread } from "./judge.js";
 

@@ -1,6 +1,7 @@
 /** What people change after writing it. */
 import type { Edited, Written } from "../../adapter.js";
-import { detachDelivery, judge, markDelivery, SAY, showIn } from "../../bridge.js";
+import { detachDelivery, judge, markDelivery, showIn } from "../../bridge.js";
+import { SAY } from "../../say.js";
 import type { Verdict } from "../../bridge.js";
 import { digestOf, markOf, type Entry } from "../../ledger.js";
 import type { PostLink } from "../../links.js";

@@ -1,6 +1,7 @@
 /** Buttons that people press under posts of ours. */
 import type { Chosen } from "../../adapter.js";
-import { SAY, settleDelivery } from "../../bridge.js";
+import { settleDelivery } from "../../bridge.js";
+import { SAY } from "../../say.js";
 import type { MessageId } from "../../message.js";
 import type { Kept } from "../../queue/port.js";
 import type { Outcome } from "../../queue/worker.js";

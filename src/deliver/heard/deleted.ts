@@ -1,6 +1,7 @@
 /** What people delete after writing it. */
 import type { Deleted } from "../../adapter.js";
-import { markDelivery, SAY } from "../../bridge.js";
+import { markDelivery } from "../../bridge.js";
+import { SAY } from "../../say.js";
 import type { Entry } from "../../ledger.js";
 import type { MessageId } from "../../message.js";
 import type { Outcome } from "../../queue/worker.js";

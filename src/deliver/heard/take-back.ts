@@ -1,5 +1,5 @@
 /** Taking back texts that have not left. */
-import { SAY } from "../../bridge.js";
+import { SAY } from "../../say.js";
 import type { Entry } from "../../ledger.js";
 import { samePlace } from "../../links.js";
 import type { Conversation, MessageId, Place } from "../../message.js";

@@ -1,6 +1,7 @@
 /** What people write in threads: replies, notes, and what must be asked about first. */
 import type { ChatAdapter, KnowsTwins, Written } from "../../adapter.js";
-import { judge, markDelivery, SAY, textsOf } from "../../bridge.js";
+import { judge, markDelivery, textsOf } from "../../bridge.js";
+import { SAY } from "../../say.js";
 import type { Verdict } from "../../bridge.js";
 import { faultPoint } from "../../fault-point.js";
 import { GiveUp, RetryLater } from "../../errors.js";

@@ -1,0 +1,81 @@
+/** What the bridge says in threads, in one place so that it speaks with one voice. */
+
+export const SAY = {
+  failed: (contact: string, text: string, reason: string) =>
+    `Not delivered to ${contact}${quoted(text, ": ")}. ${reason}`,
+  recovered: (count: number, first: string, last: string) =>
+    `${count === 1 ? "1 text" : `${count} texts`} recovered, ${first === last ? first : `${first} to ${last}`}. ` +
+    `The PBX had ${count === 1 ? "it, but never told of it" : "them, but never told of them"}.`,
+  mayHaveArrived:
+    "The PBX gave no answer, twice, and does not list the text. Ask the contact, or look at the PBX, before you send it again.",
+  carrierFailed: "The PBX reports that the text could not be delivered; it gives no reason.",
+  phoneTextFailed: (contact: string) =>
+    `A text to ${contact} from a desk phone or the PBX's app was not delivered, the PBX reports. Send it again from there, or here.`,
+  looksLikeCommand: (command: string) =>
+    `“${command}” looks like a command, and there is none of that name. Nothing was sent. Send it as a text?`,
+  speaksToBot: "This begins by addressing the bot, not the contact. Nothing was sent. Send it as a text, as it stands?",
+  asked: (words: string, question: string) => `“${beginningOf(words)}”: ${question}`,
+  late: (agoMs: number) => `This was written ${agoInWords(agoMs)} ago. Nothing was sent. Still send it?`,
+  refused: (reason: string) => `Not sent: ${reason.replace(/\.$/, "")}.`,
+  filesNotSent: (files: readonly string[]) =>
+    `A text can carry no files. Not sent: ${files.join(", ")}. Send a link to it instead.`,
+  doubtful: (contact: string, text: string, reason: string) =>
+    `It may or may not have reached ${contact}${quoted(text, ": ")}. ${reason} Retry sends it only if the PBX does not have it.`,
+  arrived: (contact: string, text: string) => `It reached ${contact} after all${quoted(text, ": ")}.`,
+  partArrived: (contact: string, text: string) =>
+    `A part of it reached ${contact} after all${quoted(text, ": ")}. Retry sends the rest.`,
+  settledByArrival: "It arrived after all.",
+  editTooLate: (contact: string, sent: Sent) =>
+    `The text had already been sent; ${whoHas(contact, sent)}. Send a correction if it matters.`,
+  deleteTooLate: (contact: string, sent: Sent) =>
+    `The text had already been sent; deleting it here does not take it back: ${whoHas(contact, sent)}.`,
+  edited: (author: string, before: string) =>
+    `${author} changed ${quoted(before) || "a text"} before it was sent: the contact gets the new version.`,
+  madeNote: (author: string, before: string) =>
+    `${author} made ${quoted(before) || "a text"} a note before it was sent: the contact gets nothing.`,
+  withdrawn: (author: string, words: string) => `${author} took a text back before it was sent${quoted(words, ": ")}.`,
+  noteEdited: (text: string) => `(edited) ${text}`,
+  noteToText: (author: string, words: string) =>
+    `${author} changed a note to ${quoted(words)}, and is asked there whether it is a text now. Nothing was sent.`,
+  noteGone: "This note was deleted where it was written.",
+  wasNote: "This was a note, so nothing was sent. Send it as a text now?",
+  wasNoText: "This was not sent before it was edited, and is not sent now. Send it as a text?",
+  sentAgain: (name: string) => `${name} sent it again.`,
+  triedAgain: (name: string) => `${name} tried again: it is sent only if the PBX does not have it.`,
+  hadArrived: (name: string) => `${name} pressed Retry, but the PBX has it: it is not sent again.`,
+  sentAnyway: (name: string) => `${name} sent it as a text.`,
+  discarded: (name: string) => `${name} did not send it.`,
+  changedSince: "This was changed or taken back before it was sent.",
+  choiceGone: "This was decided already, or its text is no longer kept. Write it again if it matters.",
+  notShown: (what: string, text: string, platform: string, reason: string) =>
+    `${what}${quoted(text, ", ")}${text === "" ? "" : ","} could not be shown in ${platform}: ${reason.replace(/\.$/, "")}. It is kept; see \`queue list\`.`,
+} as const;
+
+/** What left of a changed or deleted text. `words`: empty when they are no longer kept. `sure`: the PBX has it. */
+export interface Sent {
+  readonly words: string;
+  readonly sure: boolean;
+}
+
+function whoHas(contact: string, { words, sure }: Sent): string {
+  const sent = quoted(words) || "the first version, whose words are no longer kept here";
+  return sure ? `the contact still has ${sent}` : `${contact} gets ${sent}, if it arrives`;
+}
+
+/** In quotation marks after `before`; nothing for no words. */
+function quoted(text: string, before = ""): string {
+  return text === "" ? "" : `${before}“${beginningOf(text)}”`;
+}
+
+function agoInWords(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} days`;
+}
+
+/** Enough of a text to know which one is meant. */
+function beginningOf(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  const characters = Array.from(new Intl.Segmenter().segment(line), ({ segment }) => segment);
+  return characters.length <= 40 ? line : `${characters.slice(0, 39).join("")}…`;
+}
