@@ -30,8 +30,9 @@ export interface BatchResult {
 const FIRST_CONTACTS = 4;
 /** After the list was given: until it is gone through and that is noted. */
 const LOOKED_AT_MS = 300;
-/** More would pile up: a run that is killed at once gets nothing done. */
+/** More would pile up: a run that is killed at once gets nothing done. Where the call that kills has not come by then, less is said. */
 const SAYINGS_A_RUN = 8;
+const THEN_ONE_IN = 6;
 
 export async function runBatch({ seed, ways, kills, law, longestMs, tell }: BatchOptions): Promise<BatchResult> {
   const chance = createChance(seed);
@@ -78,7 +79,7 @@ async function die(office: Office, traffic: Traffic, chance: Chance, kill: Kill,
   const mend = trouble(office, chance);
   traffic.greet();
   for (let said = 1; program.isAlive() && performance.now() - since < longestMs; said += 1) {
-    if (said < SAYINGS_A_RUN) traffic.speak();
+    if (said < SAYINGS_A_RUN || said % THEN_ONE_IN === 0) traffic.speak();
     await Promise.race([program.ended, pause(chance.whole(20, 120))]);
   }
   const wasOrdered = !program.isAlive();
@@ -121,6 +122,7 @@ async function settle(office: Office, traffic: Traffic, law: Law): Promise<Omit<
   if (!(await program.ready)) throw new Error(`The program did not start again:\n${program.log().join("\n")}`);
   let judgement: Judgement;
   let quietMs = 0;
+  const since = performance.now();
   for (let before = ""; ;) {
     const left = await leftIn(office);
     judgement = judge(recordsOf(office, traffic, left), law);
@@ -128,6 +130,10 @@ async function settle(office: Office, traffic: Traffic, law: Law): Promise<Omit<
     quietMs = now === before && isCalm(office) ? quietMs + LOOK_EVERY_MS : 0;
     before = now;
     if (quietMs >= (isFine(judgement) ? GOOD_MS : left === 0 ? BAD_MS : STUCK_MS)) break;
+    if (performance.now() - since > RESTLESS_MS) {
+      judgement = { ...judgement, faults: [...judgement.faults, restless(office, left)] };
+      break;
+    }
     await pause(LOOK_EVERY_MS);
   }
   await stop(program);
@@ -142,9 +148,19 @@ const BAD_MS = 4000;
 /** The same while there is work left: what waits is tried again every second. */
 const STUCK_MS = 15_000;
 
+/** After so long something will never end. */
+const RESTLESS_MS = 120_000;
+
+function restless({ pbx, slack, telegram }: Office, left: number): string {
+  const unanswered = pbx.events().filter((event) => !isAnswered(event)).length;
+  const untold = `${unanswered} events of the PBX, ${slack.unacknowledged().length} of Slack, ${telegram.unconfirmed()} of Telegram`;
+  return `no rest after ${RESTLESS_MS / 1000} s: ${left} deliveries left, not taken yet: ${untold}`;
+}
+
 /** The other sides have told everything. */
-function isCalm({ pbx, slack, ways }: Office): boolean {
-  return slack.unacknowledged().length === 0 && (!ways.pbxRetries || pbx.events().every(isAnswered));
+function isCalm({ pbx, slack, telegram, ways }: Office): boolean {
+  const untold = slack.unacknowledged().length + telegram.unconfirmed();
+  return untold === 0 && (!ways.pbxRetries || pbx.events().every(isAnswered));
 }
 
 function callsIn({ pbx, slack, telegram }: Office): number {

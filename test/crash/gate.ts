@@ -41,7 +41,11 @@ export async function createGate(target: string): Promise<Gate> {
   const pass = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bytesOf(incoming);
     const order = meet(`${incoming.method} ${incoming.url}`);
-    if (order?.moment === "comes") return order.kill();
+    if (order?.moment === "comes") {
+      order.kill();
+      response.destroy();
+      return;
+    }
     const { head, bytes } = await forward(target, incoming, body, response);
     if (order?.moment === "took effect") {
       order.kill();

@@ -108,7 +108,12 @@ export function nameOf(kill: Kill): string {
 /** Starts the program so that it ends in this way. */
 export function startDoomed(office: Office, kill: Kill): Program {
   const program = startProgram(office.configFile, kill.by === "point" ? `${kill.name}:${kill.pass}` : undefined);
-  if (kill.by === "gate") office.gates[kill.gate].order({ ...kill, kill: () => program.kill() });
+  if (kill.by === "gate") {
+    const order = () => office.gates[kill.gate].order({ ...kill, kill: () => program.kill() });
+    // What waits for the bridge knocks all the time, also while there is nobody yet who could take it.
+    if (kill.gate === "bridge") void program.ready.then((isReady) => isReady && order());
+    else order();
+  }
   if (kill.by === "chance") void program.ready.then(() => setTimeout(() => program.kill(), kill.ms));
   // It has to be asked to stop before it can be killed while it stops.
   if (kill.by === "point" && kill.name === "stop") void program.ready.then(() => program.kill("SIGTERM"));

@@ -34,7 +34,7 @@ export async function openOffice(ways: Ways): Promise<Office> {
   const world = await createWorld({
     pbx: ways.pbxRetries ? { eventRetries: { times: RETRIES, waitMs: RETRY_MS, inTurn: true } } : {},
     slack: { retryDelaysMs: Array.from({ length: RETRIES }, () => RETRY_MS) },
-    telegram: { paceLimits: false, webhookRetryMs: 50 },
+    telegram: { paceLimits: false, webhookRetryMs: 50, webhookLongestRetryMs: RETRY_MS },
   });
   const port = await freePort();
   const bridge = `http://127.0.0.1:${port}`;

@@ -1,5 +1,7 @@
 /** Sends events to their subscribers, in order within a conversation, side by side otherwise. */
+import { setMaxListeners } from "node:events";
 import fetch from "node-fetch";
+import { limited } from "../time-limit.js";
 import type { EventRetries, PushedEvent, SimulatedSubscription } from "./types.js";
 
 /** The bridge answers within milliseconds; a subscriber that hangs must not hold up the rest for good. */
@@ -19,6 +21,8 @@ export function createPush(options: {
   const outstanding = new Set<Promise<void>>();
   const closing = new AbortController();
   const pauses = new Set<() => void>();
+  // Every call under way listens to it.
+  setMaxListeners(0, closing.signal);
 
   /** Ends early when the PBX closes. */
   const pause = (ms: number): Promise<void> =>
@@ -95,17 +99,18 @@ export function createPush(options: {
 async function request(event: PushedEvent, closing: AbortSignal): Promise<{ status?: number; error?: string }> {
   const form = new URLSearchParams(event.fields).toString();
   const url = event.method === "GET" ? `${event.url}${event.url.includes("?") ? "&" : "?"}${form}` : event.url;
-  const signal = AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]);
   const post = { body: form, headers: { "Content-Type": "application/x-www-form-urlencoded" } };
   try {
-    const response = await fetch(url, {
-      method: event.method,
-      redirect: "manual",
-      signal,
-      ...(event.method === "POST" ? post : {}),
+    return await limited(timeoutMs, closing, async (signal) => {
+      const response = await fetch(url, {
+        method: event.method,
+        redirect: "manual",
+        signal,
+        ...(event.method === "POST" ? post : {}),
+      });
+      await response.arrayBuffer();
+      return { status: response.status };
     });
-    await response.arrayBuffer();
-    return { status: response.status };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }

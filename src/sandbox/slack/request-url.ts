@@ -1,5 +1,6 @@
 /** Slack's end of HTTP mode: signed requests to the app's URL, which it has three seconds to answer. */
 import { createHmac } from "node:crypto";
+import { limited } from "../time-limit.js";
 import type { Delivery, Outcome, Transport } from "./deliveries.js";
 
 export interface RequestUrlOptions {
@@ -15,10 +16,11 @@ export function createRequestUrl(options: RequestUrlOptions): Transport {
     async deliver(delivery, signal) {
       const [type, body] = encode(delivery);
       const headers = { ...sign(options, type, body), ...retryHeaders(delivery) };
-      const timeout = AbortSignal.any([signal, AbortSignal.timeout(options.ackWithinMs)]);
       try {
-        const request = { method: "POST", headers, body, signal: timeout, redirect: "manual" } as const;
-        return await read(await options.fetch(options.url, request));
+        const request = { method: "POST", headers, body, redirect: "manual" } as const;
+        return await limited(options.ackWithinMs, signal, async (ending) =>
+          read(await options.fetch(options.url, { ...request, signal: ending })),
+        );
       } catch (error) {
         signal.throwIfAborted();
         const late = error instanceof Error && error.name === "TimeoutError";

@@ -33,8 +33,9 @@ export interface TelegramEmulatorOptions {
   readonly bot?: Partial<Bot>;
   /** False: sends as fast as one likes. */
   readonly paceLimits?: boolean;
-  /** The first wait, in ms, before a failed webhook delivery is repeated; it doubles each time. */
+  /** The first wait, in ms, before a failed webhook delivery is repeated; it doubles each time, up to the longest. */
   readonly webhookRetryMs?: number;
+  readonly webhookLongestRetryMs?: number;
 }
 
 export interface ChangeEvent {
@@ -54,6 +55,8 @@ export interface TelegramEmulator extends People, Groups, Views {
   readonly calls: readonly Call[];
   /** Whether a `getUpdates` waits at this moment: the bot listens. */
   isPolled(): boolean;
+  /** Updates that the bot has not confirmed yet. */
+  unconfirmed(): number;
   onChange(listener: (change: ChangeEvent) => void): () => void;
   fail(order: FaultOrder): Fault;
   /** Every answer takes so many ms longer. */
@@ -76,6 +79,7 @@ export async function createTelegramEmulator(options: TelegramEmulatorOptions = 
   const webhook = createWebhook(updates, {
     now,
     retryMs: options.webhookRetryMs ?? 1000,
+    longestRetryMs: options.webhookLongestRetryMs ?? 60_000,
     execute: (method, params) => void front.execute(method, params),
   });
   const telegram: Telegram = {
@@ -108,6 +112,7 @@ export async function createTelegramEmulator(options: TelegramEmulatorOptions = 
     owner,
     calls: front.calls,
     isPolled: () => updates.isPolled(),
+    unconfirmed: () => updates.size(),
     fail: (order) => faults.fail(order),
     latency: (ms) => front.latency(ms),
     down(is) {

@@ -2,7 +2,9 @@
  * Delivery by webhook: per lane in order with one request in flight, lanes side by side. Any 2xx is success; anything else
  * is repeated with a wait that doubles, and holds up its own lane only.
  */
+import { setMaxListeners } from "node:events";
 import type { WebhookInfo } from "@grammyjs/types";
+import { limited } from "../time-limit.js";
 import type { Params } from "./params.js";
 import { isRecord } from "./params.js";
 import type { Pending, UpdateQueue } from "./updates.js";
@@ -26,11 +28,12 @@ export interface WebhookOptions {
   readonly now: () => number;
   /** The first wait after a failure, in ms. */
   readonly retryMs: number;
+  /** It doubles up to this. */
+  readonly longestRetryMs: number;
   /** Runs a call that came as the answer to an update, as Telegram does. */
   readonly execute: (method: string, params: Params) => void;
 }
 
-const LONGEST_WAIT_MS = 60_000;
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 const TIMEOUT_MS = 60_000;
 
@@ -39,9 +42,9 @@ interface Failure {
   readonly waitMs?: number;
 }
 
-export function createWebhook(queue: UpdateQueue, { now, retryMs, execute }: WebhookOptions): Webhook {
+export function createWebhook(queue: UpdateQueue, { now, retryMs, longestRetryMs, execute }: WebhookOptions): Webhook {
   let target: WebhookTarget | undefined;
-  let stopped = new AbortController();
+  let stopped = createStop();
   let lastError: { readonly at: number; readonly message: string } | undefined;
   const busy = new Set<string>();
   const timers = new Set<NodeJS.Timeout>();
@@ -69,27 +72,29 @@ export function createWebhook(queue: UpdateQueue, { now, retryMs, execute }: Web
     lastError = { at: now(), message: failure.message };
     const timer = setTimeout(() => {
       timers.delete(timer);
-      void deliver(entry, to, signal, Math.min(waitMs * 2, LONGEST_WAIT_MS));
+      void deliver(entry, to, signal, Math.min(waitMs * 2, longestRetryMs));
     }, failure.waitMs ?? waitMs);
     timers.add(timer);
   }
 
   async function post(entry: Pending, to: WebhookTarget, signal: AbortSignal): Promise<Failure | undefined> {
     try {
-      const response = await fetch(to.url, {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          ...(to.secretToken === "" ? {} : { "x-telegram-bot-api-secret-token": to.secretToken }),
-        },
-        body: JSON.stringify(entry.update),
-        redirect: "manual",
-        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      return await limited(TIMEOUT_MS, signal, async (ending) => {
+        const response = await fetch(to.url, {
+          method: "POST",
+          headers: {
+            "content-type": "application/json",
+            ...(to.secretToken === "" ? {} : { "x-telegram-bot-api-secret-token": to.secretToken }),
+          },
+          body: JSON.stringify(entry.update),
+          redirect: "manual",
+          signal: ending,
+        });
+        const answer = await response.text();
+        if (!response.ok) return refusal(response);
+        answeredCall(answer);
+        return undefined;
       });
-      const answer = await response.text();
-      if (!response.ok) return refusal(response);
-      answeredCall(answer);
-      return undefined;
     } catch (error) {
       return {
         message:
@@ -105,7 +110,7 @@ export function createWebhook(queue: UpdateQueue, { now, retryMs, execute }: Web
 
   function drop(): void {
     stopped.abort();
-    stopped = new AbortController();
+    stopped = createStop();
     busy.clear();
     for (const timer of timers) clearTimeout(timer);
     timers.clear();
@@ -134,6 +139,13 @@ export function createWebhook(queue: UpdateQueue, { now, retryMs, execute }: Web
       drop();
     },
   };
+}
+
+/** Every call under way listens to it. */
+function createStop(): AbortController {
+  const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
+  return stopping;
 }
 
 function refusal(response: Response): Failure {
