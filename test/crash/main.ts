@@ -1,6 +1,6 @@
 /**
- * `npm run crash -- --kills 1000 --seed 7`: kills the built program so often, in worlds one after the other, and prints what was
- * lost and doubled. Ends with 1 if anything was. SIGINT (Ctrl-C) makes the world under way the last one.
+ * `npm run crash -- --kills 1000 --seed 7`: kills the built program so often, in one world after the other, two at a time, and prints
+ * what was lost and doubled. Ends with 1 if anything was. SIGINT (Ctrl-C) makes the worlds under way the last ones.
  */
 import { parseArgs } from "node:util";
 import { runBatch } from "./batch.js";
@@ -16,10 +16,17 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
     /** How many of them in one world. */
     batch: { type: "string", default: "25" },
+    /** Worlds side by side. */
+    worlds: { type: "string", default: "2" },
     verbose: { type: "boolean", default: false },
   },
 });
-const [kills, seed, size] = [values.kills, values.seed, values.batch].map(Number) as [number, number, number];
+const { kills, seed, batch, worlds } = {
+  kills: Number(values.kills),
+  seed: Number(values.seed),
+  batch: Number(values.batch),
+  worlds: Number(values.worlds),
+};
 
 const WAYS: readonly Ways[] = [
   { slackHttp: false, telegramWebhook: false, pbxRetries: true },
@@ -32,28 +39,39 @@ await buildDoomed();
 say(`${kills} kills, seed ${seed}. The same again: npm run crash -- --kills ${kills} --seed ${seed}`);
 const startedAt = Date.now();
 const judgements: Judgement[] = [];
+let begun = 0;
 let done = 0;
 let enough = false;
 process.once("SIGINT", () => (enough = true));
-for (let number = 0; done < kills && !enough; number += 1) {
-  const ways = WAYS[number % WAYS.length] ?? WAYS[0];
-  if (ways === undefined) break;
-  const count = Math.min(size, kills - done);
-  const chance = createChance(seed + number);
-  const { judgement, log } = await runBatch({
-    ...{ seed: seed + number, ways, law: lawOf(ways), longestMs: 1200 },
-    kills: Array.from({ length: count }, () => anyKill(ways, chance)),
-    ...(values.verbose ? { tell: (line: string) => say(`  ${seconds()} s: ${line}`) } : {}),
-  });
-  done += count;
-  judgements.push(judgement);
-  say(`${done} of ${kills} after ${seconds()} s: ${isFine(judgement) ? "fine" : "NOT FINE"} (${named(ways)})`);
-  if (!isFine(judgement)) say([...wrong(judgement), ...(values.verbose ? log : [])].join("\n"));
-}
+await Promise.all(Array.from({ length: worlds }, worldAfterWorld));
 const total = sum(judgements);
 say(`\n${done} kills in ${seconds()} s, seed ${seed}\n\n${table(total)}`);
 if (total.faults.length > 0) say(`\n${total.faults.join("\n")}`);
 process.exit(isFine(total) ? 0 : 1);
+
+async function worldAfterWorld(): Promise<void> {
+  while (begun < kills && !enough) {
+    const number = Math.floor(begun / batch);
+    const count = Math.min(batch, kills - begun);
+    begun += count;
+    await world(number, count);
+  }
+}
+
+async function world(number: number, count: number): Promise<void> {
+  const ways = WAYS[number % WAYS.length];
+  if (ways === undefined) return;
+  const chance = createChance(seed + number);
+  const { judgement, log } = await runBatch({
+    ...{ seed: seed + number, ways, law: lawOf(ways), longestMs: 1200 },
+    kills: Array.from({ length: count }, () => anyKill(ways, chance)),
+    ...(values.verbose ? { tell: (line: string) => say(`  ${seconds()} s, world ${number}: ${line}`) } : {}),
+  });
+  done += count;
+  judgements.push(judgement);
+  say(`${done} of ${kills} after ${seconds()} s: ${isFine(judgement) ? "fine" : "NOT FINE"} (${named(ways)})`);
+  if (!isFine(judgement)) say([`  seed ${seed + number}`, ...wrong(judgement), ...log].join("\n"));
+}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
