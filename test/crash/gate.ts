@@ -32,28 +32,30 @@ export async function createGate(target: string): Promise<Gate> {
   const meet = (call: string): Order | undefined => {
     if (current?.call.test(call) !== true) return undefined;
     passes += 1;
-    if (passes < current.pass) return undefined;
-    const met = current;
-    current = undefined;
-    return met;
+    return passes < current.pass ? undefined : current;
+  };
+  /** A call that broke off by itself before that carries out nothing: the next one may. */
+  const carryOut = (order: Order): void => {
+    if (current === order) current = undefined;
+    order.kill();
   };
 
   const pass = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bytesOf(incoming);
     const order = meet(`${incoming.method} ${incoming.url}`);
     if (order?.moment === "comes") {
-      order.kill();
+      carryOut(order);
       response.destroy();
       return;
     }
     const { head, bytes } = await forward(target, incoming, body, response);
     if (order?.moment === "took effect") {
-      order.kill();
+      carryOut(order);
       response.destroy();
       return;
     }
     response.writeHead(head.statusCode ?? 502, head.headers);
-    response.end(bytes, order?.kill);
+    response.end(bytes, () => order !== undefined && carryOut(order));
   };
 
   const server = createServer((incoming, response) => {
