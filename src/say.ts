@@ -14,7 +14,7 @@ export const SAY = {
   looksLikeCommand: (command: string) =>
     `“${command}” looks like a command, and there is none of that name. Nothing was sent. Send it as a text?`,
   speaksToBot: "This begins by addressing the bot, not the contact. Nothing was sent. Send it as a text, as it stands?",
-  asked: (words: string, question: string) => `“${beginningOf(words)}”: ${question}`,
+  about: (words: string, what: string) => (words === "" ? what : `${quoted(words)}: ${what}`),
   late: (agoMs: number) => `This was written ${agoInWords(agoMs)} ago. Nothing was sent. Still send it?`,
   refused: (reason: string) => `Not sent: ${reason.replace(/\.$/, "")}.`,
   filesNotSent: (files: readonly string[]) =>
@@ -42,9 +42,10 @@ export const SAY = {
   wasNoText: "This was not sent before it was edited, and is not sent now. Send it as a text?",
   sentAgain: (name: string) => `${name} sent it again.`,
   triedAgain: (name: string) => `${name} tried again: it is sent only if the PBX does not have it.`,
-  hadArrived: (name: string) => `${name} pressed Retry, but the PBX has it: it is not sent again.`,
+  hadArrived: (name: string) => `${name} tried again, but the PBX has it: it is not sent again.`,
   sentAnyway: (name: string) => `${name} sent it as a text.`,
   discarded: (name: string) => `${name} did not send it.`,
+  notTriedAgain: (name: string) => `${name} discarded it: it is not tried again.`,
   changedSince: "This was changed or taken back before it was sent.",
   choiceGone: "This was decided already, or its text is no longer kept. Write it again if it matters.",
   notShown: (what: string, text: string, platform: string, reason: string) =>

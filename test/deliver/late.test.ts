@@ -35,6 +35,20 @@ describe("a reply that was written long ago", () => {
     expect(chat.marks.get(post)).toBe("sent");
   });
 
+  it.each([
+    ["slack", "telegram"],
+    ["telegram", "slack"],
+  ] as const)("in %s is sent, and %s, where nobody was asked, says which one that is", async (on, elsewhere) => {
+    const { write, press, run, [elsewhere]: other, ago } = await opened();
+    const words = "On our way, with the long ladder and the spare parts";
+    await write(on, words, ago(3 * HOUR));
+    await run();
+    await press(on, "send");
+    await run();
+    const by = on === "slack" ? "Eve" : "A colleague";
+    expect(other.lines()).toContain(`SMS: “On our way, with the long ladder and th…”: ${by} sent it as a text.`);
+  });
+
   it("is gone when somebody says not to send it", async () => {
     const { write, press, run, pbx, slack, store, ago } = await opened();
     const post = await write("slack", "On our way", ago(61 * MINUTE));

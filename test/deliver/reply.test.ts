@@ -202,7 +202,7 @@ describe("a note", () => {
     await run();
     expect(pbx.words()).toEqual([]);
     expect(slack.marks.get(post)).toBe("ignored");
-    expect(telegram.lines().at(-1)).toBe("SMS: Eve did not send it.");
+    expect(telegram.lines().at(-1)).toBe("SMS: “Please pay”: Eve did not send it.");
     await edit("slack", post, "Please pay now");
     await run();
     expect(pbx.words()).toEqual([]);

@@ -337,7 +337,7 @@ describe("a text of which nobody knows whether it left", () => {
     await run(MINUTE);
     expect(pbx.words()).toEqual(["Hi"]);
     expect(slack.marks.get(post)).toBe("sent");
-    expect(telegram.lines().at(-1)).toBe("SMS: Eve tried again: it is sent only if the PBX does not have it.");
+    expect(telegram.lines().at(-1)).toBe("SMS: “Hi”: Eve tried again: it is sent only if the PBX does not have it.");
   });
 
   it.each(["echo", "status"] as const)("and then arrived by the PBX's %s is said to have arrived", async (event) => {
@@ -378,8 +378,8 @@ describe("a text of which nobody knows whether it left", () => {
     await run(MINUTE);
     expect(pbx.words()).toEqual(["Hi"]);
     expect(slack.marks.get(post)).toBe("sent");
-    expect(telegram.lines().at(-1)).toBe("SMS: Eve pressed Retry, but the PBX has it: it is not sent again.");
-    expect([...slack.settled.values()]).toEqual(["Eve pressed Retry, but the PBX has it: it is not sent again."]);
+    expect(telegram.lines().at(-1)).toBe("SMS: “Hi”: Eve tried again, but the PBX has it: it is not sent again.");
+    expect([...slack.settled.values()]).toEqual(["Eve tried again, but the PBX has it: it is not sent again."]);
   });
 
   it("is not sent again while the PBX's list is too long to tell whether it has it; then a person decides", async () => {

@@ -131,7 +131,7 @@ export async function carryOut(tx: Transaction, parts: Parts, decided: Decided):
   const ask = async (words: string, question: string): Promise<void> => {
     await hold(tx, parts, decided, words, question);
     // One about a command begins with it.
-    const asked = question.startsWith("“") ? question : SAY.asked(words, question);
+    const asked = question.startsWith("“") ? question : SAY.about(words, question);
     await say(asked, "question", questionChoices(message, verdict));
   };
 
