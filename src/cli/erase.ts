@@ -1,6 +1,5 @@
 /** `erase`: takes a contact out of everything we can reach, and prints what it did. */
 import { createInterface } from "node:readline/promises";
-import { createAdapters } from "../../adapters/index.js";
 import { realClock } from "../clock.js";
 import { createPbx } from "../compose.js";
 import type { Config } from "../config.js";
@@ -9,7 +8,7 @@ import { counted, type Told } from "../erase/told.js";
 import { createLogger, type Logger } from "../log.js";
 import { mask, partyOf } from "../pbx/numbers.js";
 import type { Storage } from "../storage.js";
-import { inStorage, standardError } from "./in-storage.js";
+import { inStorage, standardError, withAdapters } from "./in-storage.js";
 import { printable } from "./table.js";
 
 export interface EraseOptions {
@@ -24,16 +23,9 @@ export interface EraseOptions {
 export function erase(given: string, { config: file, yes = false }: EraseOptions): Promise<void> {
   return inStorage(file, async (storage, config, logger) => {
     const { number } = partyOf(given, config.inbox.country);
-    const adapters = await createAdapters(config, { logger, now: realClock.now, memory: storage.memory });
-    try {
-      const deps = {
-        ...partsOf(config, storage, logger),
-        adapters: new Map(adapters.map((one) => [one.platform, one])),
-      };
-      await eraseWith(number, deps, config, yes);
-    } finally {
-      for (const adapter of adapters) await adapter.stop();
-    }
+    await withAdapters(storage, config, logger, (adapters) =>
+      eraseWith(number, { ...partsOf(config, storage, logger), adapters }, config, yes),
+    );
   });
 }
 

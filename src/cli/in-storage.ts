@@ -1,5 +1,7 @@
 /** Commands that work on the storage of a config, beside a bridge that runs or without one. */
 import { randomBytes } from "node:crypto";
+import { createAdapters } from "../../adapters/index.js";
+import type { ChatAdapter } from "../adapter.js";
 import type { Config } from "../config.js";
 import { ConfigError, StoreUnavailable } from "../errors.js";
 import { createLogger, type Logger } from "../log.js";
@@ -26,6 +28,21 @@ export async function inStorage(
     if (!(error instanceof StoreUnavailable) && !(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = error instanceof ConfigError ? 2 : 1;
+  }
+}
+
+/** The platforms of the config, connected to nothing; they end with the work. */
+export async function withAdapters(
+  { memory }: Pick<Storage, "memory">,
+  config: Config,
+  logger: Logger,
+  work: (adapters: ReadonlyMap<string, ChatAdapter>) => Promise<void>,
+): Promise<void> {
+  const adapters = await createAdapters(config, { logger, now: () => Date.now(), memory });
+  try {
+    await work(new Map(adapters.map((one) => [one.platform, one])));
+  } finally {
+    for (const adapter of adapters) await adapter.stop();
   }
 }
 

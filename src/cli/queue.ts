@@ -1,8 +1,11 @@
 /** `queue`: deliveries that gave up, texts that no line lists, and what waits for somebody's decision. */
 import { Command } from "commander";
 import { contactIn } from "../bridge.js";
-import { sendAgain } from "../deliver/send-again.js";
+import { decide } from "../deliver/decided.js";
+import type { Announcing } from "../deliver/outcome.js";
+import { lineFor } from "../lines.js";
 import { hideNumbers } from "../log/hide.js";
+import { chatsOf } from "../paces.js";
 import type { Aside } from "../queue/port.js";
 import type { Work } from "../queue/work.js";
 import type { Store } from "../store/port.js";
@@ -25,8 +28,11 @@ interface ListFlags extends Flags {
   readonly full?: boolean;
 }
 
-/** What is done with one delivery. false: it is no longer aside. */
-type Act = (store: Store, delivery: Aside) => Promise<boolean>;
+/** What decisions are carried out on, and whom they are told. */
+interface Desk {
+  readonly store: Store;
+  readonly announcing: Omit<Announcing, "now">;
+}
 
 const WHICH = "numbers from `queue list`; or all: whatever gave up, but not what waits for somebody's decision";
 
@@ -37,27 +43,35 @@ export function queueCommand(deps: QueueCommandDeps): Command {
     .option("--text", "show texts, too")
     .option("--json", "for machines")
     .action((flags: ListFlags) => inStore(flags.config, async (store) => list(store, flags, deps)));
-  const decide = (name: string, description: string, done: string, act: Act): void => {
+  const decision = (name: "retry" | "discard", description: string, done: string): void => {
     const command = withConfig(queue.command(name).description(description)).argument("[numbers...]", WHICH);
     command.action((words: string[], { config }: Flags) => {
       const wrong = wrongNumbers(name, words);
       if (wrong !== undefined) command.error(`error: ${wrong}`);
-      return inStore(config, (store) => each(store, words, done, act, deps));
+      return atDesk(config, (desk) => decideEach(desk, words, { name, done }, deps));
     });
   };
-  decide("retry", "try again; a running bridge takes it up within seconds", "will be tried again", retry);
-  decide("discard", "give up for good; the text is deleted", "was discarded", (store, { key }) =>
-    store.commit((tx) => tx.queue.withdraw(key)),
-  );
+  decision("retry", "try again; a running bridge takes it up within seconds", "will be tried again");
+  decision("discard", "give up for good; the text is deleted", "was discarded");
   return queue;
 }
 
-const retry: Act = (store, delivery) =>
-  store.commit(async (tx) => {
-    const now = Date.now();
-    if (delivery.work.kind !== "text") return tx.queue.revive(delivery.key, now);
-    return (await sendAgain(tx, delivery, now)).revived;
-  });
+/** Gives the numbers of all that was done by it; none: it is no longer aside. */
+async function act(
+  { store, announcing }: Desk,
+  { key, id, work, message, state }: Aside,
+  what: "retry" | "discard",
+): Promise<readonly number[]> {
+  const now = Date.now();
+  if (work.kind === "text" && message !== undefined) {
+    const action = what === "discard" ? what : state === "held" ? "send" : "retry";
+    const decision = { message, action, by: "An administrator", key: `decided.${message}.${now}` } as const;
+    const decided = await store.commit((tx) => decide(tx, decision, { ...announcing, now }));
+    return (decided ?? []).map((each) => each.id);
+  }
+  const done = await store.commit(({ queue }) => (what === "retry" ? queue.revive(key, now) : queue.withdraw(key)));
+  return done ? [id] : [];
+}
 
 function withConfig(command: Command): Command {
   return command.option("--config <file>", "the config file", "config.yaml");
@@ -74,6 +88,17 @@ function wrongNumbers(name: string, words: readonly string[]): string | undefine
 async function inStore(file: string, work: (store: Store) => Promise<void>): Promise<void> {
   const { inStorage } = await import("./in-storage.js");
   await inStorage(file, ({ store }) => work(store));
+}
+
+async function atDesk(file: string, work: (desk: Desk) => Promise<void>): Promise<void> {
+  const { inStorage, withAdapters } = await import("./in-storage.js");
+  await inStorage(file, (storage, config, logger) =>
+    withAdapters(storage, config, logger, async (adapters) => {
+      const placesOf: Announcing["placesOf"] = ({ extension, did }) =>
+        lineFor(config.lines, extension, did?.number)?.to ?? [];
+      await work({ store: storage.store, announcing: { chats: chatsOf(adapters), placesOf } });
+    }),
+  );
 }
 
 function allAside({ queue }: Store): readonly Aside[] {
@@ -120,18 +145,26 @@ function textOf(work: Work): string | undefined {
 
 const NOTHING = "Nothing has been set aside.\n";
 
-async function each(
-  store: Store,
+async function decideEach(
+  desk: Desk,
   words: readonly string[],
-  done: string,
-  act: Act,
+  { name, done }: { readonly name: "retry" | "discard"; readonly done: string },
   { stdout, stderr, exit }: QueueCommandDeps,
 ): Promise<void> {
-  const aside = allAside(store);
+  const aside = allAside(desk.store);
   const all = words.includes("all");
   const wanted = aside.filter(({ id, state }) => (all ? state === "set-aside" : words.includes(String(id))));
-  for (const delivery of wanted)
-    stdout(`${delivery.id} ${(await act(store, delivery)) ? done : "is no longer set aside"}\n`);
+  const decided = new Set<number>();
+  for (const delivery of wanted) {
+    // The parts of a long text are decided on together.
+    if (decided.has(delivery.id)) continue;
+    const ids = await act(desk, delivery, name);
+    for (const id of ids) {
+      decided.add(id);
+      stdout(`${id} ${done}\n`);
+    }
+    if (ids.length === 0) stdout(`${delivery.id} is no longer set aside\n`);
+  }
   if (all) return stdout(leftOver(aside, wanted));
   const unknown = words.filter((word) => !aside.some(({ id }) => String(id) === word));
   for (const word of unknown) stderr(`${word}: nothing with this number is set aside. See: queue list\n`);

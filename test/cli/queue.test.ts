@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { queueCommand } from "../../src/cli/queue.js";
 import { digestOf } from "../../src/ledger.js";
 import type { ConversationId, MessageId } from "../../src/message.js";
+import type { TextOut } from "../../src/queue/work.js";
 import type { Transaction } from "../../src/store/port.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
 import { temporaryFolder } from "../fixtures/folder.js";
@@ -113,4 +114,25 @@ test("a text that the PBX took and that then failed is sent anew: what the PBX h
   ]);
   expect(told[0]?.pbxId).toBeUndefined();
   expect(told[1]?.id).not.toBe("m1.000");
+});
+
+test.each(["retry", "discard"])("the parts of a long text are decided on together: %s", async (name) => {
+  const { store, queue } = await queueOn(async (tx) => {
+    for (const part of ["m1.000", "m1.001"]) {
+      const work = {
+        kind: "text",
+        conversation: "7/a/b" as ConversationId,
+        part,
+        text: "Hi",
+        author: "Eve",
+        copyTo: [],
+      };
+      const about = { lane: "l", target: "pbx:7", urgency: 0, message: "m1" as MessageId } as const;
+      await tx.queue.addAside({ key: part, ...about, work: work as TextOut }, "set-aside", "It failed.");
+    }
+  });
+  const done = name === "retry" ? "will be tried again" : "was discarded";
+  expect(await queue(name, "2", "1")).toEqual({ code: 0, out: `1 ${done}\n2 ${done}\n`, err: "" });
+  const left = await store(async (tx) => tx.queue.ofMessage("m1" as MessageId));
+  expect(left.map(({ state }) => state)).toEqual(name === "retry" ? ["waiting", "waiting"] : []);
 });

@@ -156,6 +156,23 @@ describe.concurrent("queue", () => {
     expect((await run(office, ["queue", "list"]).ended).out).toBe("Nothing has been set aside.\n");
   });
 
+  test("decides as the buttons do: what was held is sent, and every thread is told", async ({ open }) => {
+    const office = await open();
+    office.contact(ALICE).texts("hello there");
+    const [thread, topic] = [await office.slackThread(), await office.topic()];
+    await topic.holds(/hello there$/);
+    thread.says("!price");
+    await thread.holds("Anna: !price", /^bot: .*looks like a command.* \/ Send as a text \/ Don't send$/);
+    await office.stop();
+    const id = /^\d+/.exec((await run(office, ["queue", "list"]).ended).out)?.[0] ?? "";
+    expect(await run(office, ["queue", "retry", id]).ended).toMatchObject({ code: 0, err: "" });
+    await office.start();
+    await office.contact(ALICE).gets("!price");
+    const told = "bot: “!price”: An administrator sent it as a text.";
+    await thread.holds("Anna: !price :white_check_mark:", /^bot: .* \/ An administrator sent it as a text\.$/, told);
+    await topic.holds(told);
+  });
+
   test("discards for good", async ({ open }) => {
     const office = await open({ bridge: { to: ["slack"] } });
     office.contact(ALICE).texts("hello there");
@@ -163,9 +180,13 @@ describe.concurrent("queue", () => {
     office.pbx.fail({ kind: "status", code: 400, times: 1, method: "POST", path: "/message/send/" });
     thread.says("the offer");
     await thread.holds("Anna: the offer :x:");
-    expect(await run(office, ["queue", "discard", "all"]).ended).toMatchObject({ code: 0 });
-    await thread.presses("Retry");
-    await thread.holds(/^bot: Not delivered.* \/ This was decided already, .*\.$/);
+    const { code, out } = await run(office, ["queue", "discard", "all"]).ended;
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^\d+ was discarded\n$/) as unknown });
+    await thread.holds(
+      "Anna: the offer :x:",
+      /^bot: Not delivered.* \/ An administrator discarded it: it is not tried again\.$/,
+      "bot: “the offer”: An administrator discarded it: it is not tried again.",
+    );
     expect(office.contact(ALICE).got()).toEqual([]);
   });
 });
