@@ -100,6 +100,10 @@ export interface QueueWriter {
   erase(key: string): Promise<boolean>;
   /** Puts other work in the place of that of a waiting delivery that was not begun. false: too late. */
   revise(key: string, work: Work): Promise<boolean>;
+  /** The keys of what waits behind this one in its lane, in order; none if it does not wait. */
+  behind(key: string): Promise<readonly string[]>;
+  /** Puts what waits, and is not under way, at the end of its lane; else it stays as it is. */
+  putLast(key: string): Promise<void>;
   /** Every delivery whose key begins with the message's id and a dot, whatever its state, oldest first. */
   ofMessage(message: MessageId): Promise<readonly Kept[]>;
   /** Whether the lane has deliveries that wait. */

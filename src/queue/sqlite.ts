@@ -214,6 +214,22 @@ export function sqliteQueueWriter(
       sql.run("update deliveries set body = ? where id = ?", [writeWork(work), row["id"] ?? null]);
       return true;
     },
+    async behind(key) {
+      const row = find(key);
+      if (row?.["state"] !== "waiting") return [];
+      const waiting = waitingIn(sql, String(row["lane"]), ALL).map((each) => String(each["key"]));
+      return waiting.slice(waiting.indexOf(key) + 1);
+    },
+    async putLast(key) {
+      const row = find(key);
+      if (row?.["state"] !== "waiting") return;
+      // As an insert would, so that no later one gets the same id.
+      sql.run("update sqlite_sequence set seq = seq + 1 where name = 'deliveries'");
+      sql.run("update deliveries set id = (select seq from sqlite_sequence where name = 'deliveries') where id = ?", [
+        row["id"] ?? null,
+      ]);
+      leave(String(row["lane"]));
+    },
     ofMessage: async (message) =>
       sql
         .all("select * from deliveries where key > ? and key < ? order by id", [`${message}.`, `${message}/`])

@@ -126,6 +126,37 @@ describe("a change before the text is out", () => {
     expect([...telegram.marks.values()]).toEqual(["ignored", "sent"]);
   });
 
+  it("keeps its place before what was written later, also of a long text, and in the copies", async () => {
+    const { write, edit, run, pbx, telegram } = await opened({ rules: { maxTextLength: 20 } });
+    for (let time = 0; time < 5; time += 1) pbx.script.fail("send", new RetryLater("down"));
+    telegram.script.fail("send", new RetryLater("down", { afterMs: 3000 }));
+    const posts = [await write("slack", "one"), await write("slack", "two")] as const;
+    for (const words of ["three", "four"]) await write("slack", words);
+    await run(2000);
+    await edit("slack", posts[1], "two, which needs several texts now");
+    await edit("slack", posts[1], "two, in several texts still");
+    await run();
+    await edit("slack", posts[0], "the first");
+    await run(60_000);
+    expect(pbx.words().join("|")).toBe("the first|two, in several |texts still|three|four");
+    expect(telegram.lines().filter((line) => line.startsWith("Eve"))).toEqual([
+      "Eve (Slack): the first",
+      "Eve (Slack): two, in several texts still",
+      "Eve (Slack): three",
+      "Eve (Slack): four",
+    ]);
+  });
+
+  it("keeps its place also while it may still be undone", async () => {
+    const { write, edit, run, pbx } = await opened(undo);
+    const post = await write("slack", "first");
+    await write("slack", "second");
+    await run(5000);
+    await edit("slack", post, "first of all");
+    await run(60_000);
+    expect(pbx.words()).toEqual(["first of all", "second"]);
+  });
+
   it("into a note is said elsewhere, where the copy is marked", async () => {
     const { edit, run, pbx, telegram, post, copy, slack } = await waitingText();
     await edit("slack", post, "// first");

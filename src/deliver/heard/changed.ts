@@ -95,6 +95,7 @@ async function changeText(tx: Transaction, parts: Parts, change: Change, entries
   const ask = back.author === undefined ? { ask: SAY.wasNoText } : {};
   await carryOut(tx, parts, { ...change, event: asWritten(event), ...ask });
   await tellOthers(tx, parts, change, back);
+  for (const key of back.behind) await tx.queue.putLast(key);
 }
 
 /** Copies of words that are no longer meant are marked, and show the message no more. */

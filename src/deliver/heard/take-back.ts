@@ -14,6 +14,8 @@ export interface TakenBack {
   readonly words: string;
   /** Whether somebody may have seen a copy there. */
   isSeenIn(place: Place): boolean;
+  /** The keys of what waited behind it in its lanes, in order: what takes its place goes before that. */
+  readonly behind: readonly string[];
 }
 
 /** Takes back every text of the message, and the copies that nobody saw yet. undefined: one of the texts may have left. */
@@ -34,13 +36,24 @@ export async function takeBack(
   const asked = askedAbout(conversation, texts);
   const settling = { outcome: SAY.changedSince, said: asked, key };
   if (asked !== undefined) await settleEverywhere(tx, conversation, message, settling, parts);
+  const behind = await allBehind(tx, deliveries);
   const unseen: Place[] = [];
   for (const delivery of deliveries) {
     const { work } = delivery;
     if ((await tx.queue.withdraw(delivery.key)) && work.kind === "post") unseen.push(work.place);
   }
   await tx.ledger.forget(message);
-  return takenBack(texts, unseen);
+  return { ...takenBack(texts, unseen), behind };
+}
+
+/** Of the first that waits in each lane. */
+async function allBehind(tx: Transaction, deliveries: readonly Kept[]): Promise<readonly string[]> {
+  const own = new Set(deliveries.map(({ key }) => key));
+  const waiting = deliveries.filter(({ state }) => state === "waiting");
+  const lanes = new Map(waiting.toReversed().map(({ lane, key }) => [lane, key]));
+  const behind: string[] = [];
+  for (const first of lanes.values()) behind.push(...(await tx.queue.behind(first)).filter((key) => !own.has(key)));
+  return behind;
 }
 
 /** What is kept and not begun, or surely refused, has not left, though the ledger may still say `sending`. */
@@ -49,7 +62,7 @@ function mayHaveLeft({ id, status }: Entry, texts: readonly Kept[]): boolean {
   return status === "taken" || status === "sent" || status === "doubtful";
 }
 
-function takenBack(texts: readonly Kept[], unseen: readonly Place[]): TakenBack {
+function takenBack(texts: readonly Kept[], unseen: readonly Place[]): Omit<TakenBack, "behind"> {
   const [first] = texts.flatMap(({ work }) => (work.kind === "text" ? [work] : []));
   // Where copies are made once the text is out, there are none yet.
   const copied = first !== undefined && first.copyTo.length === 0;

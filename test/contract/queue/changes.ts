@@ -60,6 +60,58 @@ export function describeChanges(name: string, makeStores: MakeStores): void {
     });
   });
 
+  describe(`${name}: keeping a place`, () => {
+    it("tells what waits behind a delivery, in order, in its own lane", async () => {
+      const { add, attempt, clock, write } = await start();
+      for (const key of ["a", "b", "c"]) await add(key);
+      await add("x", { lane: "x" });
+      await write(async (queue) => {
+        expect(await queue.behind("a")).toEqual(["b", "c"]);
+        expect(await queue.behind("c")).toEqual([]);
+        expect(await queue.behind("unknown")).toEqual([]);
+      });
+      const batch = await attempt();
+      await write(async (queue) => {
+        await queue.finish(batch, clock.now + 1000);
+        expect(await queue.behind("a")).toEqual([]);
+      });
+    });
+
+    it("puts what waits at the end of its lane, as it is, also the first", async () => {
+      const { add, attempt, clock, delivery, write, next, drain } = await start();
+      await add("a");
+      const batch = await attempt();
+      await write((queue) => queue.postpone(batch, clock.now + 1000, true));
+      await add("b", { dueAt: clock.now + 500 });
+      await write(async (queue) => {
+        await queue.add(delivery("c"));
+        await queue.putLast("a");
+        await queue.putLast("b");
+        await queue.putLast("unknown");
+      });
+      expect((await next())?.[0].key).toBe("c");
+      clock.now += 1000;
+      await write(async (queue) => {
+        expect(await queue.behind("c")).toEqual(["a", "b"]);
+      });
+      expect(await drain()).toEqual(["c", "a", "b"]);
+    });
+
+    it("does so with nothing that is done or set aside", async () => {
+      const { add, attempt, clock, store, write, drain } = await start();
+      for (const key of ["a", "b", "c"]) await add(key);
+      const batch = await attempt();
+      await write(async (queue) => {
+        await queue.finish(batch, clock.now + 1000);
+        await queue.setAside("b", "why");
+        await queue.putLast("a");
+        await queue.putLast("b");
+      });
+      expect(store.queue.aside()).toMatchObject([{ key: "b", id: 2 }]);
+      expect(await drain()).toEqual(["c"]);
+    });
+  });
+
   describe(`${name}: replacing`, () => {
     it("lets the last one win", async () => {
       const { delivery, write, drain } = await start();
