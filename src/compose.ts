@@ -96,7 +96,7 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
     pbxPart(config, watched, logger),
     ...adapters.map((adapter) => platformPart(adapter, intake.inbox(adapter.platform), away)),
   ];
-  const connections = createConnections(parts, { clock, logger });
+  const connections = createConnections(parts, { clock, logger, recovered: (name) => worker.hasten(name) });
 
   const doers = createDoers({
     ...{ store, links, pbx, chats, clock, logger, newMessageId, lineFor: lineOf, placesOf },

@@ -28,11 +28,17 @@ export interface Connections {
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 const CONNECTING = "is being connected";
+/** How often parts are asked whether they are well, so that what waits for one that is again need not wait much longer. */
+const LOOK_EVERY_MS = 1000;
 
-export function createConnections(
-  parts: readonly Part[],
-  { clock, logger }: { clock: Clock; logger: Logger },
-): Connections {
+export interface ConnectionsDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called when a part is connected, or well again after it was not. */
+  recovered?(name: string): void;
+}
+
+export function createConnections(parts: readonly Part[], { clock, logger, recovered }: ConnectionsDeps): Connections {
   const failures = new Map<string, string>(parts.map(({ name }) => [name, CONNECTING]));
   const stopped = new AbortController();
   let tell: (connected: boolean) => void = () => {};
@@ -48,6 +54,7 @@ export function createConnections(
       failures.delete(name);
       waiting.get(name)?.();
       logger.info({ part: name }, "connected");
+      recovered?.(name);
       return undefined;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -67,9 +74,19 @@ export function createConnections(
     }
   };
 
+  const watch = async ({ name, unwell }: Part): Promise<void> => {
+    for (let wasWell = true; !stopped.signal.aborted;) {
+      const isWell = unwell?.() === undefined;
+      if (isWell && !wasWell && !failures.has(name)) recovered?.(name);
+      wasWell = isWell;
+      await clock.sleep(LOOK_EVERY_MS, stopped.signal);
+    }
+  };
+
   return {
     start() {
       void Promise.all(parts.map(keepTrying)).then(() => tell(!stopped.signal.aborted));
+      for (const part of parts) if (part.unwell !== undefined) void watch(part);
     },
     all,
     isConnected: (name) => !failures.has(name),

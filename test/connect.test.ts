@@ -39,3 +39,26 @@ describe("a part that is being connected", () => {
     expect({ log, connected: connections.isConnected("chat") }).toEqual({ log: [], connected: false });
   });
 });
+
+describe("a part that is connected", () => {
+  test("is told of as recovered when it is well again after it was not, and then once", async () => {
+    const told: string[] = [];
+    const clock = manualClock();
+    let trouble: string | undefined;
+    const part = { name: "chat", connect: async () => {}, unwell: () => trouble };
+    const logger = { debug() {}, info() {}, warn() {}, error() {} };
+    const recovered = (name: string): void => void told.push(`${name}@${clock.monotonic()}`);
+    const connections = createConnections([part], { clock, logger, recovered });
+    connections.start();
+    await clock.advance(5000);
+    expect(told).toEqual(["chat@0"]);
+    trouble = "the connection was closed";
+    await clock.advance(10_500);
+    trouble = undefined;
+    await clock.advance(5000);
+    expect(told).toEqual(["chat@0", "chat@16000"]);
+    connections.stop();
+    await clock.advance(5000);
+    expect(clock.sleeping).toBe(0);
+  });
+});

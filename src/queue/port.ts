@@ -87,6 +87,8 @@ export interface QueueWriter {
   finish(batch: Batch, keepUntil?: number): Promise<void>;
   /** The lane waits until `dueAt`; its first deliveries stay first. `uncertain` as in `Delivery`. */
   postpone(batch: Batch, dueAt: number, uncertain: boolean): Promise<void>;
+  /** What of the lane was attempted and waits for another attempt is due now. */
+  hasten(lane: string, now: number): Promise<void>;
   /**
    * What gave up leaves the lane, which goes on. Also takes what is done and kept. `uncertain`: the outcome of its last attempt is not
    * known, which is still so when it is revived.

@@ -169,6 +169,13 @@ export function sqliteQueueWriter(
         );
       settle(batch[0].lane);
     },
+    async hasten(lane, at) {
+      // All that was attempted together, so that it is repeated together.
+      const tried = leading(waitingIn(sql, lane, LOOK_AHEAD), (row) => Number(row["attempts"]) > 0);
+      for (const row of tried)
+        sql.run("update deliveries set due_at = ? where id = ? and due_at > ?", [at, row["id"] ?? null, at]);
+      if (tried.length > 0) leave(lane);
+    },
     async setAside(key, reason, uncertain = false) {
       const row = find(key);
       if (row === undefined) return false;

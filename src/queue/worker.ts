@@ -11,6 +11,7 @@ import type { Clock, Limits, Slot } from "../limits.js";
 import type { Logger } from "../log.js";
 import type { Store, Transaction } from "../store/port.js";
 import type { Batch, Delivery, Join } from "./port.js";
+import { createResting, platformOf } from "./resting.js";
 import { nextAttempt, RETRY_POLICIES } from "./retry.js";
 
 /** What follows from an attempt: `again` leaves the batch where it is, due at once (one step of several is done). */
@@ -58,6 +59,11 @@ export interface WorkerDeps {
 
 export interface Worker {
   start(): Promise<void>;
+  /**
+   * The platform can be reached again: what failed there is tried at once and does not rest any longer, as fast as the rates allow. What
+   * the platform itself asked for is waited for all the same.
+   */
+  hasten(platform: string): void;
   /** Takes nothing new and resolves once what is under way has ended and is written, or after `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
@@ -75,6 +81,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const busy = new Map<string, Set<string>>();
   /** One for each target that waits for its next lane to be due. */
   const rests = new Map<string, AbortController>();
+  const resting = createResting();
   const watch = watchClock(clock);
   const ended = new AbortController();
   setMaxListeners(0, ended.signal);
@@ -99,10 +106,25 @@ export function createWorker(deps: WorkerDeps): Worker {
   };
 
   const sleepThenWake = async (target: string, ms: number): Promise<void> => {
-    const resting = new AbortController();
-    rests.set(target, resting);
-    await clock.sleep(ms, resting.signal);
-    if (!resting.signal.aborted) wake(target, 0);
+    const rested = new AbortController();
+    rests.set(target, rested);
+    await clock.sleep(ms, rested.signal);
+    if (!rested.signal.aborted) wake(target, 0);
+  };
+
+  const hasten = (platform: string): void => {
+    const lanes = resting.take(platform, clock.monotonic());
+    if (lanes.length === 0 || ended.signal.aborted) return;
+    const write = store.commit(async (tx) => {
+      for (const lane of lanes) await tx.queue.hasten(lane, clock.now());
+    });
+    write.catch((error: unknown) =>
+      report(logger, error, "what waits was not hastened; it keeps its times", { platform }),
+    );
+  };
+
+  const answered = (delivery: Delivery): void => {
+    if (resting.succeeded(delivery)) hasten(platformOf(delivery.target));
   };
 
   const offer = (target: string): void => {
@@ -157,6 +179,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     const begun = await begin(batch, doer);
     if (begun === undefined) return;
     if (!begun) return clock.sleep(BACK_OFF_MS, ended.signal);
+    resting.begun(first);
     faultPoint("begun", batch);
     const startedAt = clock.monotonic();
     const result = await attempt(batch, doer);
@@ -186,6 +209,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       faultPoint("returned", batch);
       await conclude(batch, outcome);
       faultPoint("concluded", batch);
+      answered(batch[0]);
       return outcome.result;
     } catch (error) {
       if (error instanceof StoreUnavailable) throw error;
@@ -210,6 +234,9 @@ export function createWorker(deps: WorkerDeps): Worker {
       if (due !== undefined) {
         // Once an outcome is unknown it stays so until the work is done: a later, certain failure says nothing about it.
         await postpone(batch, doer, due, error.uncertain || first.uncertain);
+        if (error.afterMs === undefined) resting.failed(first);
+        // How long this one is to wait is known from an answer, such as that of a look for what a lost attempt left behind.
+        else if (error.scope === "delivery") answered(first);
         return "postponed";
       }
     } else if (!(error instanceof GiveUp)) {
@@ -278,6 +305,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   };
 
   return {
+    hasten,
     async start() {
       store.onWork((targets) => {
         for (const target of targets) wake(target, 0);
@@ -286,7 +314,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     },
     async stop(graceMs) {
       ended.abort();
-      for (const resting of rests.values()) resting.abort();
+      for (const rested of rests.values()) rested.abort();
       const grace = new AbortController();
       await Promise.race([limits.drain(), clock.sleep(graceMs, grace.signal)]);
       grace.abort();

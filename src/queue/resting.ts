@@ -1,0 +1,67 @@
+/**
+ * Which lanes rest because an attempt failed, for a time of our own choosing, and when that rest has lost its reason: their platform
+ * works again. No more is known of them than their names; who begins anew has forgotten them, and they rest out their time.
+ */
+import type { Delivery } from "./port.js";
+
+type Lane = Pick<Delivery, "lane" | "target">;
+
+export interface Resting {
+  /** The lane will rest, though nobody asked for that wait. */
+  failed(lane: Lane): void;
+  begun(lane: Lane): void;
+  /** An attempt was answered. true: after several that failed on end, wherever on that platform. */
+  succeeded(lane: Lane): boolean;
+  /**
+   * The lanes that rest on the platform, to be tried now; they are told once. `at`: monotonic ms. None for a while after some were told:
+   * where some fail for a reason of their own and others succeed, they are not to be tried at every success.
+   */
+  take(platform: string, at: number): readonly string[];
+}
+
+/** One failure alone may be the delivery's own. */
+const SEVERAL = 2;
+/** Of one platform; a few hundred KB at most. */
+const MOST_LANES = 5000;
+const QUIET_MS = 30_000;
+
+export function createResting(): Resting {
+  const lanes = new Map<string, Set<string>>();
+  const failures = new Map<string, number>();
+  const taken = new Map<string, number>();
+  const lanesOf = (platform: string): Set<string> => {
+    let known = lanes.get(platform);
+    if (known === undefined) lanes.set(platform, (known = new Set()));
+    return known;
+  };
+  return {
+    failed({ lane, target }) {
+      const platform = platformOf(target);
+      failures.set(platform, (failures.get(platform) ?? 0) + 1);
+      const known = lanesOf(platform);
+      if (known.size < MOST_LANES) known.add(lane);
+    },
+    begun: ({ lane, target }) => void lanes.get(platformOf(target))?.delete(lane),
+    succeeded({ target }) {
+      // To decide on what somebody wrote needs no call, as a rule.
+      if (target.startsWith("in:")) return false;
+      const platform = platformOf(target);
+      const before = failures.get(platform) ?? 0;
+      failures.set(platform, 0);
+      return before >= SEVERAL;
+    },
+    take(platform, at) {
+      const known = [...lanesOf(platform)];
+      if (known.length === 0 || at - (taken.get(platform) ?? -Infinity) < QUIET_MS) return [];
+      taken.set(platform, at);
+      lanes.delete(platform);
+      return known;
+    },
+  };
+}
+
+/** `slack` for `slack:C0123` and for `in:slack`, where what people wrote may wait for a look-up of who they are. */
+export function platformOf(target: string): string {
+  const [kind = "", of = ""] = target.split(":", 2);
+  return kind === "in" ? of : kind;
+}
