@@ -11,7 +11,8 @@ export function pbxCommandOfConfig(output: Pick<PbxCommandDeps, "stdout" | "stde
       // Logs would mix with what is printed for machines; failures are told in words.
       const logger = createLogger({ level: "error", pretty: false }, { write: output.stderr });
       const { createPbx } = await import("../compose.js");
-      return { client: createPbx(config, logger), extensions: config.lines.map(({ extension }) => extension) };
+      const extensions = config.lines.map(({ extension }) => extension);
+      return { client: createPbx(config, logger), extensions, country: config.inbox.country };
     },
     ...output,
     now: () => Date.now(),

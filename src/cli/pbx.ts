@@ -1,13 +1,22 @@
 /** `pbx …`: every call of the PBX's API by hand. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { ConfigError, RetryLater } from "../errors.js";
+import { numberToText } from "../pbx/numbers.js";
 import { formatTime, parseTime } from "../pbx/times.js";
 import type { ListOptions, PbxChat, PbxClient, PbxMessage, PbxSubscription } from "../pbx/types.js";
 import { printable, table } from "./table.js";
 
+export interface Opened {
+  readonly client: PbxClient;
+  /** Those of the config's lines. */
+  readonly extensions: readonly number[];
+  /** By whose rules numbers without + are read. */
+  readonly country: string;
+}
+
 export interface PbxCommandDeps {
-  /** Reads the config and builds the client; called when a command runs. `extensions`: those of the config's lines. */
-  open(config: string): Promise<{ readonly client: PbxClient; readonly extensions: readonly number[] }>;
+  /** Reads the config and builds the client; called when a command runs. */
+  open(config: string): Promise<Opened>;
   stdout(text: string): void;
   stderr(text: string): void;
   /** Sets how the process will end. */
@@ -23,7 +32,13 @@ interface Answer {
 }
 
 type Flags = Readonly<Record<string, unknown>>;
-type Run = (client: PbxClient, extension: number, args: readonly string[], flags: Flags) => Promise<Answer>;
+type Run = (
+  client: PbxClient,
+  extension: number,
+  args: readonly string[],
+  flags: Flags,
+  country: string,
+) => Promise<Answer>;
 
 export function pbxCommand(deps: PbxCommandDeps): Command {
   const pbx = new Command("pbx").description("make any call of the PBX's API by hand");
@@ -60,12 +75,21 @@ function addMessages(messages: Command, add: Add, { now }: PbxCommandDeps): void
 }
 
 function addSend(pbx: Command, add: Add): void {
-  const send = add(pbx, "send <to> <text>", "send a text", async (client, extension, [to = "", text = ""], flags) => {
-    const from = typeof flags["from"] === "string" ? { from: flags["from"] } : {};
-    const sent = await client.messages.send(extension, { to, text, ...from });
+  const run: Run = async (client, extension, [typed = "", text = ""], { from }, country) => {
+    const to = numberOf(typed, country);
+    const ours = typeof from === "string" ? { from: numberOf(from, country) } : {};
+    const sent = await client.messages.send(extension, { to, text, ...ours });
     return { text: sent.id === undefined ? "Sent.\n" : `Sent as message ${printable(sent.id)}.\n`, json: sent };
-  });
+  };
+  const send = add(pbx, "send <to> <text>", "send a text", run);
   send.option("--from <number>", "our number that it leaves from (default: the PBX chooses)");
+}
+
+function numberOf(typed: string, country: string): string {
+  const number = numberToText(typed, country);
+  if (number !== undefined) return number;
+  const how = "Write it with + and the country code, or as it is dialled there; a short code as it stands.";
+  throw new Error(`'${typed}' cannot be read as a number of ${country} (inbox.country). ${how} Nothing was sent.`);
 }
 
 function addChats(chats: Command, add: Add, { now }: PbxCommandDeps): void {
@@ -118,8 +142,8 @@ function leaf(deps: PbxCommandDeps, parent: Command, usage: string, description:
   return command.action(async () => {
     const flags: Flags = command.opts();
     try {
-      const { client, extensions } = await deps.open(String(flags["config"]));
-      const answer = await run(client, chosenExtension(flags, extensions), command.args, flags);
+      const { client, extensions, country } = await deps.open(String(flags["config"]));
+      const answer = await run(client, chosenExtension(flags, extensions), command.args, flags, country);
       deps.stdout(flags["json"] === true ? `${JSON.stringify(answer.json, null, 2)}\n` : answer.text);
     } catch (error) {
       deps.stderr(explained(error));

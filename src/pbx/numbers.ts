@@ -16,6 +16,15 @@ export function partyOf(raw: string, country: string): Party {
   return { number: normalised(addressOf(raw), country), wire: raw };
 }
 
+/**
+ * A number that somebody typed, as it is given to the PBX: E.164, or a short code as it stands. `country` as in `partyOf`. undefined: it
+ * cannot be read, or is none that can be texted.
+ */
+export function numberToText(typed: string, country: string): string | undefined {
+  const { number } = partyOf(typed, country);
+  return /^(\+\d{7,15}|\d{3,8})$/.test(number) ? number : undefined;
+}
+
 /** Numbers that are kept at hand: a few hundred bytes each. */
 const MOST_REMEMBERED = 5000;
 

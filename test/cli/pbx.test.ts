@@ -15,7 +15,7 @@ async function startCli(extensions: readonly number[] = [7], simulation: Paramet
         result.config = config;
         return config === "bad.yaml"
           ? Promise.reject(new ConfigError(["pbx.url: missing", "lines: missing"]))
-          : Promise.resolve({ client, extensions });
+          : Promise.resolve({ client, extensions, country: "US" });
       },
       stdout: (text) => void (result.stdout += text),
       stderr: (text) => void (result.stderr += text),
@@ -87,6 +87,32 @@ test("a text is sent, from the number that was named", async () => {
   expect(pbx.sentTexts()).toMatchObject([{ did: "+12025550101", contact, text: "Hello there" }]);
   expect(stdout).toBe(`Sent as message ${pbx.sentTexts()[0]?.id}.\n`);
   expect(JSON.parse((await run("send", contact, "Again", "--json")).stdout)).toEqual({ id: pbx.sentTexts()[1]?.id });
+});
+
+test.each([
+  ["(202) 555-0199", ["--from", "202-555-0101"], { did: "+12025550101", contact: "+12025550199" }],
+  ["12025550199", [], { contact: "+12025550199" }],
+  ["0044 20 7946 0018", [], { contact: "+442079460018" }],
+  ["22395", [], { contact: "22395" }],
+])("a text is sent to %s, by the config's country", async (to, more, sent) => {
+  const { pbx, run } = await startCli();
+  expect(await run("send", to, "Hello", ...more)).toMatchObject({ exit: 0, stderr: "" });
+  expect(pbx.sentTexts()).toMatchObject([sent]);
+});
+
+test.each([
+  [["Anna"], "Anna"],
+  [["202 555 01999 1"], "202 555 01999 1"],
+  [[contact, "--from", "12"], "12"],
+  [["+1 202 555 O199"], "+1 202 555 O199"],
+])("nothing is sent where a number cannot be read: %j", async ([to = "", ...more], typed) => {
+  const { pbx, run } = await startCli();
+  expect(await run("send", to, "Hello", ...more)).toMatchObject({
+    exit: 1,
+    stdout: "",
+    stderr: `'${typed}' cannot be read as a number of US (inbox.country). Write it with + and the country code, or as it is dialled there; a short code as it stands. Nothing was sent.\n`,
+  });
+  expect(pbx.sentTexts()).toEqual([]);
 });
 
 test("chats are listed, shown, marked, cleared and deleted", async () => {
