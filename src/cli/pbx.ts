@@ -117,10 +117,12 @@ function addChats(chats: Command, add: Add, { now }: PbxCommandDeps): void {
 }
 
 function addEvents(events: Command, add: Add): void {
-  add(events, "list", "list the subscriptions", async (client, extension) => {
-    const found = await client.events.list(extension);
+  const list = add(events, "list", "list the subscriptions", async (client, extension, _, { showSecrets }) => {
+    const listed = await client.events.list(extension);
+    const found = showSecrets === true ? listed : listed.map((each) => ({ ...each, url: withoutSecret(each.url) }));
     return { text: subscriptionsTable(found), json: found };
   });
+  list.option("--show-secrets", "with the secret at the end of the event URL: whoever knows it can make up texts");
   const create = add(events, "add <type> <url>", "subscribe to an event", async (client, extension, args, flags) => {
     const [type = "", url = ""] = args;
     const added = await client.events.add(extension, { type, url, method: flags["method"] === "GET" ? "GET" : "POST" });
@@ -130,6 +132,11 @@ function addEvents(events: Command, add: Add): void {
   add(events, "remove <id>", "remove a subscription", (client, extension, [id = ""]) =>
     done(client.events.remove(extension, id), `Subscription ${id} is removed.`),
   );
+}
+
+/** Of a bridge's event URL, whichever bridge's. */
+function withoutSecret(url: string): string {
+  return url.replace(/(\/pbx\/events\/)[^/?#]+/, "$1…");
 }
 
 function leaf(deps: PbxCommandDeps, parent: Command, usage: string, description: string, run: Run): Command {

@@ -141,6 +141,17 @@ test("events are added, listed and removed", async () => {
   expect((await run("events", "list")).stdout).toBe("No subscriptions.\n");
 });
 
+test("the event URL is shown without its secret, unless that is asked for", async () => {
+  const { run } = await startCli();
+  const url = "https://sms.example.com/pbx/events/abcdefghijklmnop0123";
+  await run("events", "add", "message-in", url);
+  for (const how of [[], ["--json"]]) {
+    expect((await run("events", "list", ...how)).stdout).toContain("https://sms.example.com/pbx/events/…");
+    expect((await run("events", "list", ...how)).stdout).not.toContain("abcdef");
+    expect((await run("events", "list", "--show-secrets", ...how)).stdout).toContain(url);
+  }
+});
+
 describe("the extension", () => {
   test("must be named where the config has several", async () => {
     const { run } = await startCli([7, 8, 7]);
