@@ -127,9 +127,9 @@ describe("environment variables", () => {
         {},
       ),
     ).toEqual([
-      "config.yaml:5 pbx.clientSecret: needs the environment variable ONE, which is not set. Set it and start again",
-      "config.yaml:5 pbx.clientSecret: needs the environment variable TWO, which is not set. Set it and start again",
-      "config.yaml:8 telegram.botToken: needs the environment variable BOT, which is not set. Set it and start again",
+      "config.yaml:5 pbx.clientSecret: needs the environment variable ONE, which is not set. Set it, or write ONE=… into the file .env and start with: node --env-file=.env dist/src/main.js",
+      "config.yaml:5 pbx.clientSecret: needs the environment variable TWO, which is not set. Set it, or write TWO=… into the file .env and start with: node --env-file=.env dist/src/main.js",
+      "config.yaml:8 telegram.botToken: needs the environment variable BOT, which is not set. Set it, or write BOT=… into the file .env and start with: node --env-file=.env dist/src/main.js",
     ]);
   });
 
@@ -154,6 +154,14 @@ describe("the file itself", () => {
       "config.yaml:5 this key stands twice in the same map. Keep one of them",
     ],
     ["pbx:\n\turl: x", "config.yaml:2 is indented with a tab. YAML wants spaces"],
+    [
+      "lines: [{ name: Sales }\nlog: { level: info }",
+      "config.yaml:2 comes before a [ is closed that begins above or on this line. Put its ] where it ends",
+    ],
+    [
+      "pbx: { url: x\nslack: { botToken: y }",
+      "config.yaml:2 comes before a { is closed that begins above or on this line. Put its } where it ends",
+    ],
     [
       'pbx: "x',
       "config.yaml:1 lacks a closing quote, a bracket, a comma or a colon. Within [ ] and { } put ${NAME} in quotes",
@@ -291,7 +299,7 @@ pbx:
     allowFrom: 192.0.2.1
   catchUp: { everySeconds: often, lookBackHours: -1 }
   limits: { perSecond: 0, concurrent: 1.5, burst: 3 }
-  send: { maxLength: 5, fields: { to: "" } }
+  send: { maxLength: 5, fields: { to: "", from: " ", text: the text } }
 slack:
   botToken: xapp-1-hunter2
   apiUrl: slack.com

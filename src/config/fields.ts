@@ -27,6 +27,11 @@ export function textLike(right: RegExp | ((value: string) => boolean), want: str
   return text(want).refine(fits, { error: (issue) => `is "${String(issue.input)}". ${want}` });
 }
 
+/** What a program calls something, such as a field of an answer. */
+export function fieldName(want: string) {
+  return textLike(/^\S+$/, `${want}, without spaces`);
+}
+
 /** A text that must never be quoted. `wrong` tells what is wrong with one; undefined: nothing. */
 export function secret(want: string, wrong: (value: string) => string | undefined = () => undefined) {
   return text(want).superRefine((value, context) => {

@@ -38,9 +38,9 @@ const pbx = section({
   send: section({
     maxLength: field.wholeNumber(20, 100_000).default(1600),
     fields: section({
-      to: field.text("Write the name of the recipient's field").default("dst_num"),
-      from: field.text("Write the name of the sender's field").default("src_num"),
-      text: field.text("Write the name of the text's field").default("text"),
+      to: field.fieldName("Write the name of the recipient's field").default("dst_num"),
+      from: field.fieldName("Write the name of the sender's field").default("src_num"),
+      text: field.fieldName("Write the name of the text's field").default("text"),
     }).prefault({}),
   }).prefault({}),
 });

@@ -139,11 +139,15 @@ function fillIn(text: string, env: Env): FilledIn {
     }
     names.push(name);
     const value = env[name];
-    if (value === undefined)
-      wrong.push(`needs the environment variable ${name}, which is not set. Set it and start again`);
+    if (value === undefined) wrong.push(`needs the environment variable ${name}, which is not set. ${howToSet(name)}`);
     return value ?? whole;
   });
   return { text: filled, names, wrong };
+}
+
+/** Node reads such a file only where it is told to. */
+function howToSet(name: string): string {
+  return `Set it, or write ${name}=… into the file .env and start with: node --env-file=.env dist/src/main.js`;
 }
 
 /** What follows a syntax error on the same line is mostly its consequence. */
@@ -154,7 +158,14 @@ function firstOfEachLine(problems: readonly Problem[]): readonly Problem[] {
 
 /** Own words: the parser's may quote what stands in the file, and that may be a secret. */
 function syntaxProblem(error: YAMLError, line: number): Problem {
-  return { path: [], line, what: syntaxWords[error.code] ?? notYaml };
+  const isOpen = /^Flow (map|sequence) .* end with a ([}\]])/.exec(error.message);
+  const what = isOpen === null ? (syntaxWords[error.code] ?? notYaml) : notClosed(isOpen[2] ?? "");
+  return { path: [], line, what };
+}
+
+function notClosed(bracket: string): string {
+  const open = bracket === "}" ? "{" : "[";
+  return `comes before a ${open} is closed that begins above or on this line. Put its ${bracket} where it ends`;
 }
 
 const braces = "Within [ ] and { } put ${NAME} in quotes";
