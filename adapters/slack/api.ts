@@ -74,14 +74,18 @@ export const unless =
     return undefined;
   };
 
-/** The SDK's log lines in ours. Its debug and info lines are left out: they hold texts and addresses with secrets. */
+/**
+ * What the SDK says, for whoever looks closer: what failed and what follows from it is told by whoever made the call. Its debug and info
+ * lines are left out: they hold texts and addresses with secrets.
+ */
 export function sdkLogger(logger: Logger): SdkLogger {
-  const line = (parts: readonly unknown[]): string => withoutTokens(parts.map(worded).join(" "));
+  const tell = (...parts: readonly unknown[]): void =>
+    logger.debug({ said: withoutTokens(parts.map(worded).join(" ").trim()) }, "Slack's SDK met with trouble");
   return {
     debug: () => {},
     info: () => {},
-    warn: (...parts) => logger.warn({ part: "slack sdk" }, line(parts)),
-    error: (...parts) => logger.error({ part: "slack sdk" }, line(parts)),
+    warn: tell,
+    error: tell,
     setLevel: () => {},
     setName: () => {},
     getLevel: () => LogLevel.WARN,

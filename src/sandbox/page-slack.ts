@@ -52,11 +52,14 @@ export interface SlackView {
   readonly threads: readonly SlackThreadView[];
 }
 
+/** As in the app's manifest. */
+const BOT_NAME = "SMS";
 const MOST_THREADS = 60;
 const MOST_REPLIES = 200;
 
 export function slackView({ slack, channel }: World, people: SlackView["people"]): SlackView {
-  const nameOf = (id: string): string => people.find((one) => one.id === id)?.name ?? "Somebody";
+  const known = [...people, { id: slack.bot.userId, name: BOT_NAME }];
+  const nameOf = (id: string): string => known.find((one) => one.id === id)?.name ?? "Somebody";
   const shown = (message: SeenMessage): SlackMessageView => messageView(message, nameOf, slack.bot.userId);
   const threads = slack
     .messages(channel)
@@ -89,7 +92,7 @@ function messageView(message: SeenMessage, nameOf: (id: string) => string, bot: 
     at: Math.round(Number(message.ts) * 1000),
     author: {
       id: user,
-      name: byBot ? (message.username ?? "SMS bridge") : nameOf(user),
+      name: byBot ? (message.username ?? BOT_NAME) : nameOf(user),
       icon: iconOf(message),
       kind: byBot ? "bot" : "person",
     },

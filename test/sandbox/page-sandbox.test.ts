@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import type { Logger } from "../../src/log.js";
 import { startSandbox, type Sandbox } from "../../src/sandbox/index.js";
 
 const quiet = (): void => {};
@@ -18,8 +19,8 @@ interface Watched {
   act(action: object): Promise<number>;
 }
 
-async function watch(): Promise<Watched> {
-  const sandbox = await startSandbox({ port: 0, logger });
+async function watch(log: Logger = logger): Promise<Watched> {
+  const sandbox = await startSandbox({ port: 0, logger: log });
   const parts = new Map<string, unknown>();
   const stopped = new AbortController();
   onTestFinished(async () => {
@@ -79,6 +80,31 @@ test("a bridge that starts while Slack is down runs all the same, and ends when 
   await act({ do: "text", contact: "+13125550117", text: "Anybody?" });
   await until(() => expect(text("telegram")).toContain("Anybody?"));
   await sandbox.close();
+});
+
+test("while Slack is down nothing is logged that only the page should tell, and no words of a library stand alone", async () => {
+  const lines: string[] = [];
+  const log = (level: string) => (_: object, words: string) => void lines.push(`${level} ${words}`);
+  const { text, act } = await watch({ debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") });
+  await act({ do: "break", what: "slack-down", on: true });
+  await until(() => expect(text("bridge")).toMatch(/"part":"slack","ok":false/));
+  await until(() => expect(lines).toContain("warn Slack is not connected; trying again"));
+  expect(lines).toContain("debug Slack's SDK met with trouble");
+  expect(lines.filter((line) => line.startsWith("error"))).toEqual([]);
+  expect(lines.filter((line) => /websocket|wss/i.test(line))).toEqual([]);
+});
+
+test("the bot has the name that the app's manifest gives it", async () => {
+  const manifest = readFileSync(new URL("../../adapters/slack/manifest.socket.yaml", import.meta.url), "utf8");
+  const [, name] = /display_name: (\S+)/.exec(manifest) ?? [];
+  const { text, act } = await watch();
+  await until(() => expect(text("slack")).toContain("Is my bike ready?"));
+  const { threads, people } = JSON.parse(text("slack"));
+  await act({ do: "slack-reply", thread: threads[0].root.ts, user: people[0].id, text: "/refund" });
+  await until(() => expect(text("slack")).toContain("looks like a command"));
+  const replies = JSON.parse(text("slack")).threads.flatMap((one: { replies: object[] }) => one.replies);
+  const asked = replies.find((one: { text: string }) => one.text.includes("looks like a command"));
+  expect(asked.author).toMatchObject({ name, kind: "bot" });
 });
 
 test("a limit tells when it ends, and can be lifted before", async () => {

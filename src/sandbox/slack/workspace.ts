@@ -26,7 +26,7 @@ export function createWorkspace(now: () => number): Workspace {
   const nextNumber = () => (lastNumber += 1);
   const nextId = (prefix: string) => `${prefix}${nextNumber().toString(36).toUpperCase().padStart(10, "0")}`;
   const team = { id: nextId("T"), name: "Sandbox", domain: "sandbox" };
-  const bot = { userId: nextId("U"), botId: nextId("B"), appId: nextId("A"), name: "bridge" };
+  const bot = { userId: nextId("U"), botId: nextId("B"), appId: nextId("A"), name: "SMS" };
   const channels = new Map<string, Channel>();
   const users = new Map<string, User>();
 
@@ -69,7 +69,7 @@ export function createWorkspace(now: () => number): Workspace {
     return `${Math.floor(lastTs / 1e6)}.${String(lastTs % 1e6).padStart(6, "0")}`;
   }
 
-  users.set(bot.userId, { id: bot.userId, name: bot.name, displayName: "Bridge", team: team.id, bot: true });
+  users.set(bot.userId, { id: bot.userId, name: bot.name, displayName: bot.name, team: team.id, bot: true });
   return { team, bot, channels, users, ephemerals: [], now, nextTs, nextId, nextNumber, addChannel, addUser, direct };
 }
 

@@ -145,7 +145,7 @@ const NO_PACE = { check: () => {}, spend: () => {} };
 function botOf(token: string, given: Partial<Bot> = {}): Bot {
   return {
     id: Number.parseInt(token, 10) || 710_000_001,
-    firstName: "Bridge",
+    firstName: "SMS",
     username: "pbx_bridge_bot",
     readsAllGroupMessages: true,
     topicsInPrivateChats: false,
