@@ -8,8 +8,8 @@ import { join } from "node:path";
 import type { Logger } from "../log.js";
 import { createBreaking, SETTLES_AFTER_MS, type Breaking } from "./breaking.js";
 import { FIRST_TEXTS } from "./contacts.js";
-import { act } from "./page-actions.js";
-import { createFeed, type Feed } from "./page-feed.js";
+import { act, type ActionDeps } from "./page-actions.js";
+import { createFeed, type Feed, type FeedKind } from "./page-feed.js";
 import { createPageServer } from "./page-server.js";
 import { createParts, type People } from "./page-parts.js";
 import { createRunningBridge, type RunningBridge } from "./running-bridge.js";
@@ -93,12 +93,13 @@ async function showPage({ port, logger, world, people, bridge }: Shown, ends: En
   const breaking: Breaking = createBreaking(world, { now, note: feed.note, changed: () => parts.refresh() });
   const parts = createParts({ world, people, bridge, breaking, feed });
   ends.push(parts.close, breaking.close);
+  const power = createPower(bridge, feed, parts.refresh, now);
   const server = await createPageServer(
     { port },
     {
       logger,
       parts: parts.all,
-      act: (action) => act({ world, breaking, restart: () => restart(bridge, feed, parts.refresh, now) }, action),
+      act: (action) => act({ world, breaking, power }, action),
     },
   );
   parts.watch(server.push);
@@ -106,15 +107,29 @@ async function showPage({ port, logger, world, people, bridge }: Shown, ends: En
   return server.url;
 }
 
-async function restart(bridge: RunningBridge, feed: Feed, refresh: () => void, now: () => number): Promise<void> {
-  const since = now();
-  feed.note("trouble", "The bridge stops; what is under way stays in its storage");
-  const stopped = bridge.stop();
-  refresh();
-  await stopped;
-  const started = bridge.start();
-  refresh();
-  await started;
-  feed.note("mended", `The bridge is back after ${now() - since} ms`);
-  refresh();
+/** So that one can write while the bridge is away, and see what becomes of it. */
+function createPower(bridge: RunningBridge, feed: Feed, refresh: () => void, now: () => number): ActionDeps["power"] {
+  let since = now();
+  const note = (kind: FeedKind, words: string): void => {
+    feed.note(kind, words);
+    refresh();
+  };
+  return {
+    async stop() {
+      if (bridge.phase() !== "running") return;
+      since = now();
+      const stopped = bridge.stop();
+      note("trouble", "The bridge stops; what is under way stays in its storage");
+      await stopped;
+      note("trouble", "The bridge is away; what is written now waits outside");
+    },
+    async start() {
+      if (bridge.phase() !== "stopped") return;
+      const started = bridge.start();
+      refresh();
+      await started;
+      const seconds = Math.max(1, Math.round((now() - since) / 1000));
+      note("mended", `The bridge is back after ${seconds} s and looks for what was written meanwhile`);
+    },
+  };
 }

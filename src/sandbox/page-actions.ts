@@ -20,7 +20,8 @@ const ACTION = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("telegram-edit"), message: id, text }),
   z.strictObject({ do: z.literal("telegram-press"), message: id, data: z.string(), user: id }),
   z.strictObject({ do: z.literal("break"), what: z.enum(BREAKABLE), on: z.boolean() }),
-  z.strictObject({ do: z.literal("restart") }),
+  z.strictObject({ do: z.literal("stop") }),
+  z.strictObject({ do: z.literal("start") }),
 ]);
 
 export type Action = z.infer<typeof ACTION>;
@@ -46,12 +47,13 @@ export function readAction(json: string): Action {
 export interface ActionDeps {
   readonly world: World;
   readonly breaking: Breaking;
-  restart(): Promise<void>;
+  /** Ends the bridge, and lets it begin again on the same storage. */
+  readonly power: { stop(): Promise<void>; start(): Promise<void> };
 }
 
 /** Rejects with `Impossible` when there is no such thing any more, or nobody there to do it. */
-export async function act({ world, breaking, restart }: ActionDeps, action: Action): Promise<void> {
-  if (action.do === "restart") return restart();
+export async function act({ world, breaking, power }: ActionDeps, action: Action): Promise<void> {
+  if (action.do === "stop" || action.do === "start") return power[action.do]();
   if (action.do === "break") return breaking.set(action.what, action.on);
   try {
     await inTheWorld(world, action);
@@ -60,7 +62,7 @@ export async function act({ world, breaking, restart }: ActionDeps, action: Acti
   }
 }
 
-type InTheWorld = Exclude<Action, { do: "restart" | "break" }>;
+type InTheWorld = Exclude<Action, { do: "stop" | "start" | "break" }>;
 
 async function inTheWorld({ pbx, slack, telegram, did, channel, group }: World, action: InTheWorld): Promise<void> {
   switch (action.do) {

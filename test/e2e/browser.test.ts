@@ -151,9 +151,16 @@ describe.skipIf(missing)(name, () => {
     await phone("blue helmet").waitFor(PATIENCE);
   });
 
-  test("after a restart of the bridge everything goes on", async () => {
-    await press("Restart the bridge");
+  test("a reply that is typed while the bridge is away leaves once it is back, and everything goes on", async () => {
+    await press("Stop the bridge");
+    await page.locator("#parts", { hasText: "Text and answer all the same" }).waitFor(PATIENCE);
+    await write("Reply in the thread", "Only in blue.");
+    await slack("Only in blue.").waitFor(PATIENCE);
+    expect(await phone("Only in blue.").count()).toBe(0);
+    await press("Start the bridge");
     await page.locator("#feed", { hasText: "The bridge is back after" }).waitFor(PATIENCE);
+    await phone("Only in blue.").getByText("✓✓").waitFor(PATIENCE);
+    await slack("Only in blue.").getByText("✅").waitFor(PATIENCE);
     await write("Text as the customer", "And in black?");
     await slack("And in black?").waitFor(PATIENCE);
   });

@@ -64,7 +64,8 @@ test("a thread is the same one after the bridge was started again", async () => 
   const { text, act } = await watch();
   const maria = "+12015550142";
   await until(() => expect(text("slack")).toContain("Is my bike ready?"));
-  expect(await act({ do: "restart" })).toBe(204);
+  expect(await act({ do: "stop" })).toBe(204);
+  expect(await act({ do: "start" })).toBe(204);
   await until(() => expect(text("feed")).toContain("The bridge is back after"));
   expect(await act({ do: "text", contact: maria, text: "Still there?" })).toBe(204);
   await until(() => expect(text("slack")).toContain("Still there?"));
@@ -72,10 +73,30 @@ test("a thread is the same one after the bridge was started again", async () => 
   expect(threads).toHaveLength(1);
 });
 
+test("what is written while the bridge is stopped is handled once it is started, however long that takes", async () => {
+  const { text, act } = await watch();
+  const maria = "+12015550142";
+  await until(() => expect(text("slack")).toContain("Is my bike ready?"));
+  expect(await act({ do: "stop" })).toBe(204);
+  await until(() => expect(text("bridge")).toContain(`"phase":"stopped"`));
+  await until(() => expect(text("feed")).toContain("The bridge is away"));
+  const { threads, people } = JSON.parse(text("slack"));
+  const { ts } = threads.find((one: { contact?: string }) => one.contact === maria).root;
+  expect(await act({ do: "slack-reply", thread: ts, user: people[0].id, text: "Nearly." })).toBe(204);
+  expect(await act({ do: "text", contact: maria, text: "Still there?" })).toBe(204);
+  expect(await act({ do: "stop" })).toBe(204);
+  expect(text("phone")).not.toContain("Nearly.");
+  expect(await act({ do: "start" })).toBe(204);
+  await until(() => expect(text("feed")).toMatch(/The bridge is back after \d+ s/));
+  await until(() => expect(text("phone")).toContain("Nearly."));
+  await until(() => expect(text("slack")).toContain("Still there?"));
+});
+
 test("a bridge that starts while Slack is down runs all the same, and ends when told", async () => {
   const { text, act, sandbox } = await watch();
   await act({ do: "break", what: "slack-down", on: true });
-  expect(await act({ do: "restart" })).toBe(204);
+  expect(await act({ do: "stop" })).toBe(204);
+  expect(await act({ do: "start" })).toBe(204);
   await until(() => expect(text("bridge")).toMatch(/"part":"slack","ok":false/));
   await act({ do: "text", contact: "+13125550117", text: "Anybody?" });
   await until(() => expect(text("telegram")).toContain("Anybody?"));

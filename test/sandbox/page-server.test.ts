@@ -55,8 +55,8 @@ function ask(port: number, { method = "GET", path = "/", headers = {}, body }: A
 }
 
 const json = { "content-type": "application/json" };
-const restart = JSON.stringify({ do: "restart" });
-const post = (headers: Record<string, string> = json, body = restart): Asked => ({
+const order = JSON.stringify({ do: "stop" });
+const post = (headers: Record<string, string> = json, body = order): Asked => ({
   ...{ method: "POST", path: "/actions", headers, body },
 });
 
@@ -64,7 +64,7 @@ test("an action of the page is carried out", async () => {
   const { port, done } = await serve();
   const own = { ...json, origin: `http://localhost:${port}`, "sec-fetch-site": "same-origin" };
   expect((await ask(port, post(own))).status).toBe(204);
-  expect(done).toEqual([{ do: "restart" }]);
+  expect(done).toEqual([{ do: "stop" }]);
 });
 
 test.each([

@@ -5,13 +5,19 @@ import { duration } from "./phone.js";
 const NAMES = { store: "Storage", pbx: "PBX", slack: "Slack", telegram: "Telegram" };
 const SIGNS = { in: "↘", out: "↗", copy: "⇄", mark: "★", told: "•", trouble: "!", mended: "✓" };
 const toolbar = document.getElementById("breaking");
+const power = toolbar.querySelector('[data-do="stop"]');
+const AWAY = { part: "Away", ok: false, reason: "Text and answer all the same: it finds everything once it is back." };
 let broken = {};
 
 export function drawBridge({ phase, health, queue }) {
   const phaseLabel = document.getElementById("phase");
   phaseLabel.textContent = phase;
   phaseLabel.className = phase;
-  drawList(document.getElementById("parts"), health, ({ part }) => part, drawPart);
+  const isAway = phase === "stopped";
+  drawList(document.getElementById("parts"), isAway ? [AWAY] : health, ({ part }) => part, drawPart);
+  power.dataset.do = isAway ? "start" : "stop";
+  power.textContent = isAway ? "Start the bridge" : "Stop the bridge";
+  power.setAttribute("aria-pressed", String(isAway));
   count("waiting", queue?.waiting);
   count("aside", queue?.aside);
 }
@@ -73,7 +79,7 @@ export function listenToToolbar(act, deskPhone) {
     const { what, do: order } = button.dataset;
     button.disabled = true;
     if (order === "desk-phone") await deskPhone();
-    else await act(order === "restart" ? { do: "restart" } : { do: "break", what, on: broken[what] === undefined });
+    else await act(order === undefined ? { do: "break", what, on: broken[what] === undefined } : { do: order });
     button.disabled = false;
     button.focus();
   };
