@@ -33,7 +33,7 @@ export async function openStorage(
   { logger, now, secret }: StorageDeps,
 ): Promise<Storage> {
   const elsewhere = url === undefined ? undefined : await keyvStoreFor(url);
-  const file = openSqliteFile(storage.replace(/^sqlite:/, ""));
+  const file = openSqliteFile(fileOf(storage));
   const store = createSqliteStore(file, { now, lease: createLease(secret()), newSecret: secret, retention });
   const onError = (error: unknown): void => logger.error({ err: error }, "the store of the links failed");
   const memories: Space<string>[] = [];
@@ -54,6 +54,11 @@ export async function openStorage(
       await store.close();
     },
   };
+}
+
+/** `sqlite:data/bridge.db` is the file `data/bridge.db`. */
+export function fileOf(storage: string): string {
+  return storage.replace(/^sqlite:/, "");
 }
 
 /** What an adapter remembers can be found out anew; without an answer it would never start. */

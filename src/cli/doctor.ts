@@ -1,5 +1,8 @@
 /** `doctor`: looks at everything the config names, says what is missing and how to mend it. Changes nothing. */
 import { randomBytes } from "node:crypto";
+import { constants, existsSync } from "node:fs";
+import { access } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { createAdapters, platforms } from "../../adapters/index.js";
 import type { ChatAdapter, ChecksSetup, Finding } from "../adapter.js";
 import { leftOvers } from "../config/examples.js";
@@ -8,7 +11,7 @@ import type { Config } from "../config.js";
 import { createLogger } from "../log.js";
 import { wantedEvents } from "../pbx/subscriptions.js";
 import type { PbxClient } from "../pbx/types.js";
-import { openStorage, type Storage } from "../storage.js";
+import { fileOf, openStorage, type Storage } from "../storage.js";
 import { configOrExit } from "./start.js";
 
 /** Exit codes: 0 when all is well, 1 when anything is not, 2 when the config is wrong. */
@@ -33,15 +36,19 @@ export async function examine(config: Config, tell: (finding: Finding) => void):
   const logger = createLogger({ level: "error", pretty: false }, { write: () => {} });
   const secret = (): string => randomBytes(24).toString("base64url");
   const now = (): number => Date.now();
-  const storage = await openStorage(config, { logger, now, secret }).catch((error: unknown) => wordsOf(error));
-  if (typeof storage === "string") note([{ ok: false, what: "Store", detail: storage }]);
+  const isNew = !existsSync(fileOf(config.storage));
+  const storage = isNew
+    ? undefined
+    : await openStorage(config, { logger, now, secret }).catch((error: unknown) => wordsOf(error));
+  if (storage === undefined) note([await newStoreFinding(config)]);
+  else if (typeof storage === "string") note([{ ok: false, what: "Store", detail: storage }]);
   else note(await storeFindings(storage, config));
-  note(await pbxFindings(createPbx(config, logger), config));
+  note(await pbxFindings(createPbx(config, logger), config, isNew));
   const forgetful = { get: async () => undefined, set: async () => {} };
-  const memory = typeof storage === "string" ? () => forgetful : storage.memory;
+  const memory = typeof storage === "object" ? storage.memory : () => forgetful;
   for (const adapter of await createAdapters(config, { logger, now, memory }))
     note(await platformFindings(adapter, config));
-  if (typeof storage !== "string") await storage.close();
+  if (typeof storage === "object") await storage.close();
   return findings;
 }
 
@@ -52,6 +59,16 @@ function configFindings(config: Config, file: string): readonly Finding[] {
   );
   if (examples.length > 0) return examples.map(({ key, what }) => ({ ok: false, what: `Config ${key}`, detail: what }));
   return [{ ok: true, what: "Config", detail: `${file} is complete: ${config.lines.length} line(s)` }];
+}
+
+/** Before the first start there is none, and none is made: this command changes nothing. */
+function newStoreFinding({ storage }: Config): Promise<Finding> {
+  const look = (): Promise<void> => access(existing(dirname(resolve(fileOf(storage)))), constants.W_OK);
+  return finding("Store", look, `${storage} is not there yet: the first start makes it`);
+}
+
+function existing(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : existing(dirname(folder));
 }
 
 async function storeFindings({ store }: Storage, { storage }: Config): Promise<Finding[]> {
@@ -70,14 +87,20 @@ async function storeFindings({ store }: Storage, { storage }: Config): Promise<F
   ];
 }
 
-async function pbxFindings(pbx: PbxClient, config: Config): Promise<Finding[]> {
+async function pbxFindings(pbx: PbxClient, config: Config, isNew: boolean): Promise<Finding[]> {
   const token = await finding("PBX token", () => pbx.authorize(), `${config.pbx.url} accepts the credentials`);
   if (!token.ok) return [token];
   const extensions = [...new Set(config.lines.map(({ extension }) => extension))];
-  return [token, ...(await Promise.all(extensions.map((extension) => subscriptionFinding(pbx, extension, config))))];
+  const subscriptions = extensions.map((extension) => subscriptionFinding(pbx, extension, config, isNew));
+  return [token, ...(await Promise.all(subscriptions))];
 }
 
-async function subscriptionFinding(pbx: PbxClient, extension: number, config: Config): Promise<Finding> {
+async function subscriptionFinding(
+  pbx: PbxClient,
+  extension: number,
+  config: Config,
+  isNew: boolean,
+): Promise<Finding> {
   const what = `PBX events of extension ${extension}`;
   const url = `${config.server.publicUrl ?? ""}/pbx/events/${config.pbx.events.secret}`;
   try {
@@ -85,6 +108,7 @@ async function subscriptionFinding(pbx: PbxClient, extension: number, config: Co
     const types = new Set(listed.filter((one) => one.url === url).map(({ type }) => type));
     const missing = wantedEvents.filter((type) => !types.has(type) && type !== "message-out-status");
     if (missing.length === 0) return { ok: true, what, detail: [...types].join(", ") };
+    if (isNew && config.pbx.events.register) return { ok: true, what, detail: "the first start subscribes to them" };
     const remedy = config.pbx.events.register
       ? "They are created when the bridge starts."
       : "Set pbx.events.register to true, or create them by hand: pbx events add.";

@@ -1,4 +1,5 @@
 /** The program as an admin meets it: start, stop, pbx, queue and doctor, with their exit codes. */
+import { readdirSync } from "node:fs";
 import { describe, expect } from "vitest";
 import { ALICE, test, type Office } from "./harness.js";
 import { run, runBare } from "./program.js";
@@ -214,6 +215,17 @@ describe.concurrent("doctor", () => {
     ])
       expect(out).toMatch(new RegExp(`^✓ ${what}`, "m"));
     expect(out).not.toContain("✗");
+  });
+
+  test("finds nothing to mend before the first start, says what that will make, and makes none of it", async ({
+    open,
+  }) => {
+    const office = await closed(open);
+    const { code, out } = await run(office, ["doctor"]).ended;
+    expect(out).toMatch(/^✓ Store: .* is not there yet: the first start makes it$/m);
+    expect(out).toMatch(/^✓ PBX events of extension 1234: the first start subscribes to them$/m);
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/All is well\.\n$/) as unknown });
+    expect(readdirSync(office.folder)).toEqual(["config.yaml"]);
   });
 
   test("says what is missing and how to mend it, and ends with 1", async ({ open }) => {
