@@ -93,7 +93,7 @@ export async function eraseContact(
   await links.closeThreads(linked);
   note(...found.unanswered);
   for (const each of found.pbx) note(await eraseInPbx(pbx, each, contact.number));
-  const isPbxDone = all.every(({ state }) => state === "done");
+  const isLedgerDone = contact.messages.size === 0 || all.every(({ state }) => state === "done");
 
   const platforms = new Set([...linked.threads, ...linked.posts].map(({ platform }) => platform));
   if (!found.searched) note(UNSEARCHED);
@@ -103,10 +103,10 @@ export async function eraseContact(
     // As long as something can be tried again, its ids must be known.
     if (told.every(({ state }) => state !== "again")) await links.forget(of(platform, linked), [...contact.messages]);
   }
-  if (isPbxDone) await forgetEntries(store, contact.messages);
-  else note(LEDGER_STAYS);
+  if (isLedgerDone) await forgetEntries(store, contact.messages);
+  else note(ledgerStays(contact));
   await eraseLate(store, contact);
-  note({ state: "done", where: "store", what: storeWords(found, isPbxDone) });
+  note({ state: "done", where: "store", what: storeWords(found, isLedgerDone) });
   return all;
 }
 
@@ -116,11 +116,11 @@ const UNSEARCHED: Told = {
   what: "this store of links cannot be searched, so threads and posts are not known. Delete them by hand; the ids end by themselves",
 };
 
-const LEDGER_STAYS: Told = {
-  state: "again",
-  where: "store",
-  what: "the ledger still knows the texts: without that they would be read from the PBX's list as if they had been missed",
-};
+/** Where the PBX could not be asked, or not everything could be deleted there. */
+function ledgerStays({ messages }: Contact): Told {
+  const what = `${counted(messages.size, "message")} must stay known until the PBX has none of them: else they would be read from its list as if they had been missed`;
+  return { state: "again", where: "ledger", what };
+}
 
 /** So many rows a commit: a bridge at work is not held up. */
 const STEP = 50;

@@ -106,6 +106,7 @@ describe.concurrent("erase", () => {
     expect(first).toMatchObject({ code: 1, out: expect.stringMatching(/^✗ PBX extension 1234: /m) as unknown });
     expect(first.out).toMatch(/^✗ Slack: .*503/m);
     expect(first.out).toMatch(/^✓ Telegram: /m);
+    expect(first.out).toMatch(/^✗ ledger: \d+ messages must stay known/m);
     expect(first.out).toMatch(/things could not be done\. Run this again later\.\n$/);
     await office.pbx.down(false);
     slack.stop();
@@ -116,6 +117,23 @@ describe.concurrent("erase", () => {
       .messages(office.channel)
       .filter(({ text }) => text.replaceAll(/\D/g, "").includes(DIGITS));
     expect(ours).toEqual([]);
+  });
+
+  test("that nobody knows, while the PBX is down, is told as one thing to do again and nothing else", async ({
+    open,
+  }) => {
+    const office = await open({ errors: /could not|PBX/ });
+    await office.pbx.down(true);
+    const { code, out } = await run(office, ["erase", "+12015550199", "--yes"]).ended;
+    await office.pbx.down(false);
+    expect(code).toBe(1);
+    const [, report = ""] = out.split(/held, 0 done and kept\)\n/);
+    expect(report.split("\n")).toEqual([
+      expect.stringMatching(/^✗ PBX extension 1234: /),
+      "✓ store: 0 conversations, 0 deliveries, 0 messages, 0 links",
+      "1 thing could not be done. Run this again later.",
+      "",
+    ]);
   });
 
   test("refuses our own numbers, whose chats are with everybody", async ({ open }) => {
