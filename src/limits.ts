@@ -18,8 +18,10 @@ export interface Clock {
 export interface Limits {
   /** Runs `step` as soon as the target has room; resolves when it ends. At most one step of a target waits for room. */
   offer(pace: Pace, step: (slot: Slot) => Promise<void>): void;
-  /** Nothing of the target starts for `ms`. */
-  pause(target: string, ms: number): void;
+  /** Nothing of the target starts for `ms`. `asked`: by the other side, so that nothing shortens it. */
+  pause(target: string, ms: number, asked?: boolean): void;
+  /** Ends the target's pause, but for what the other side asked for. */
+  resume(target: string): void;
   /** Resolves when nothing runs. What waits for room never starts. */
   drain(): Promise<void>;
 }
@@ -31,10 +33,14 @@ export interface Slot {
   take(): boolean;
 }
 
+/** A pause may end early: whoever waits for its end looks so often. */
+const LOOK_EVERY_MS = 1000;
+
 export function createLimits(clock: Clock): Limits {
   const queues = new Map<string, PQueue>();
   const rates = new Map<string, RateCount>();
-  const pausedUntil = new Map<string, number>();
+  const askedUntil = new Map<string, number>();
+  const restsUntil = new Map<string, number>();
   const closing = new AbortController();
   // Every target that waits listens to it; there may be many.
   setMaxListeners(0, closing.signal);
@@ -51,8 +57,10 @@ export function createLimits(clock: Clock): Limits {
     return count;
   };
 
+  const pausedUntil = (target: string): number =>
+    Math.max(askedUntil.get(target) ?? -Infinity, restsUntil.get(target) ?? -Infinity);
   const freeAt = ({ target, rates: of }: Pace, now: number): number =>
-    Math.max(pausedUntil.get(target) ?? -Infinity, ...of.map((rate) => countOf(rate).freeAt(now)));
+    Math.max(pausedUntil(target), ...of.map((rate) => countOf(rate).freeAt(now)));
 
   const slotOf = (pace: Pace): Slot => ({
     async ready() {
@@ -60,7 +68,7 @@ export function createLimits(clock: Clock): Limits {
         const now = clock.monotonic();
         const free = freeAt(pace, now);
         if (free <= now) return true;
-        await clock.sleep(free - now, closing.signal);
+        await clock.sleep(Math.min(free - now, LOOK_EVERY_MS), closing.signal);
       }
       return false;
     },
@@ -80,15 +88,20 @@ export function createLimits(clock: Clock): Limits {
         if (!closing.signal.aborted) await step(slotOf(pace));
       });
     },
-    pause(target, ms) {
+    pause(target, ms, asked = false) {
       const until = clock.monotonic() + ms;
-      if (until <= (pausedUntil.get(target) ?? 0)) return;
-      pausedUntil.set(target, until);
+      const pauses = asked ? askedUntil : restsUntil;
+      if (until <= (pauses.get(target) ?? 0)) return;
+      pauses.set(target, until);
       const queue = queues.get(target);
       queue?.pause();
       void clock.sleep(ms, closing.signal).then(() => {
-        if (pausedUntil.get(target) === until) queue?.start();
+        if (pausedUntil(target) === until) queue?.start();
       });
+    },
+    resume(target) {
+      restsUntil.delete(target);
+      if (pausedUntil(target) <= clock.monotonic()) queues.get(target)?.start();
     },
     async drain() {
       closing.abort();

@@ -119,6 +119,33 @@ describe("a target", () => {
     expect(starts).toEqual(["u@0", "t@500", "t@500"]);
   });
 
+  it("that is paused starts within a second when it is to go on, but for a pause that was asked for", async () => {
+    const clock = manualClock();
+    const limits = createLimits(clock);
+    const { starts, begin } = starter(limits, clock);
+    for (const target of ["t", "u"]) limits.pause(target, 50_000);
+    limits.pause("u", 5000, true);
+    for (const target of ["t", "u"]) begin(pace(target, 1), 1);
+    await clock.advance(2500);
+    for (const target of ["t", "u"]) limits.resume(target);
+    await clock.advance(10_000);
+    expect(starts).toEqual(["t@3000", "u@5000"]);
+  });
+
+  it("that has worked before starts at once then", async () => {
+    const clock = manualClock();
+    const limits = createLimits(clock);
+    const { starts, begin } = starter(limits, clock);
+    begin(pace("t", 1), 1);
+    await clock.advance(10);
+    limits.pause("t", 50_000);
+    begin(pace("t", 1), 1);
+    await clock.advance(2500);
+    limits.resume("t");
+    await clock.advance(0);
+    expect(starts).toEqual(["t@0", "t@2510"]);
+  });
+
   it("that is paused twice waits for the later end", async () => {
     const clock = manualClock();
     const limits = createLimits(clock);

@@ -104,7 +104,7 @@ export interface QueueWriter {
   revise(key: string, work: Work): Promise<boolean>;
   /** The keys of what waits behind this one in its lane, in order; none if it does not wait. */
   behind(key: string): Promise<readonly string[]>;
-  /** Puts what waits, and is not under way, at the end of its lane; else it stays as it is. */
+  /** Puts what waits and was not begun at the end of its lane; else it stays as it is. */
   putLast(key: string): Promise<void>;
   /** Every delivery whose key begins with the message's id and a dot, whatever its state, oldest first. */
   ofMessage(message: MessageId): Promise<readonly Kept[]>;

@@ -16,7 +16,7 @@ export interface Resting {
    * The lanes that rest on the platform, to be tried now; they are told once. `at`: monotonic ms. None for a while after some were told:
    * where some fail for a reason of their own and others succeed, they are not to be tried at every success.
    */
-  take(platform: string, at: number): readonly string[];
+  take(platform: string, at: number): readonly Lane[];
 }
 
 /** One failure alone may be the delivery's own. */
@@ -26,12 +26,12 @@ const MOST_LANES = 5000;
 const QUIET_MS = 30_000;
 
 export function createResting(): Resting {
-  const lanes = new Map<string, Set<string>>();
+  const lanes = new Map<string, Map<string, Lane>>();
   const failures = new Map<string, number>();
   const taken = new Map<string, number>();
-  const lanesOf = (platform: string): Set<string> => {
+  const lanesOf = (platform: string): Map<string, Lane> => {
     let known = lanes.get(platform);
-    if (known === undefined) lanes.set(platform, (known = new Set()));
+    if (known === undefined) lanes.set(platform, (known = new Map()));
     return known;
   };
   return {
@@ -39,7 +39,7 @@ export function createResting(): Resting {
       const platform = platformOf(target);
       failures.set(platform, (failures.get(platform) ?? 0) + 1);
       const known = lanesOf(platform);
-      if (known.size < MOST_LANES) known.add(lane);
+      if (known.size < MOST_LANES) known.set(lane, { lane, target });
     },
     begun: ({ lane, target }) => void lanes.get(platformOf(target))?.delete(lane),
     succeeded({ target }) {
@@ -51,7 +51,7 @@ export function createResting(): Resting {
       return before >= SEVERAL;
     },
     take(platform, at) {
-      const known = [...lanesOf(platform)];
+      const known = [...lanesOf(platform).values()];
       if (known.length === 0 || at - (taken.get(platform) ?? -Infinity) < QUIET_MS) return [];
       taken.set(platform, at);
       lanes.delete(platform);

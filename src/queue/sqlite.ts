@@ -229,7 +229,7 @@ export function sqliteQueueWriter(
     },
     async putLast(key) {
       const row = find(key);
-      if (row?.["state"] !== "waiting") return;
+      if (!isFresh(row)) return;
       // As an insert would, so that no later one gets the same id.
       sql.run("update sqlite_sequence set seq = seq + 1 where name = 'deliveries'");
       sql.run("update deliveries set id = (select seq from sqlite_sequence where name = 'deliveries') where id = ?", [

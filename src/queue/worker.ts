@@ -116,8 +116,9 @@ export function createWorker(deps: WorkerDeps): Worker {
     const lanes = resting.take(platform, clock.monotonic());
     if (lanes.length === 0 || ended.signal.aborted) return;
     const write = store.commit(async (tx) => {
-      for (const lane of lanes) await tx.queue.hasten(lane, clock.now());
+      for (const { lane } of lanes) await tx.queue.hasten(lane, clock.now());
     });
+    for (const { target } of lanes) limits.resume(target);
     write.catch((error: unknown) =>
       report(logger, error, "what waits was not hastened; it keeps its times", { platform }),
     );
@@ -229,7 +230,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     if (error instanceof RetryLater) {
       const now = clock.now();
       const due = dueAfter(first, error, now, deps.random());
-      if (error.scope === "target") pause(first.target, due === undefined ? BACK_OFF_MS : due - now);
+      if (error.scope === "target") pause(first.target, due === undefined ? BACK_OFF_MS : due - now, error.afterMs);
       logger.warn({ ...aboutDelivery(first), err: error, again: due }, "an attempt failed and will be repeated");
       if (due !== undefined) {
         // Once an outcome is unknown it stays so until the work is done: a later, certain failure says nothing about it.
@@ -247,9 +248,9 @@ export function createWorker(deps: WorkerDeps): Worker {
     return "gave-up";
   };
 
-  const pause = (target: string, ms: number): void => {
+  const pause = (target: string, ms: number, askedMs: number | undefined): void => {
     deps.paused?.(target);
-    limits.pause(target, ms);
+    limits.pause(target, ms, askedMs !== undefined);
   };
 
   const postpone = (batch: Batch, doer: Doer, due: number, uncertain: boolean): Promise<void> =>

@@ -59,6 +59,17 @@ describe("a platform that is there again", () => {
     expect(log.toSorted()).toEqual(["a1@20000", "b1@20000"]);
   });
 
+  it("is tried at once also where the failure concerned all that goes there", async () => {
+    const unreachable = Array.from({ length: 8 }, () => new RetryLater("unreachable", { scope: "target" }));
+    const { add, clock, log, worker } = await working({ attempts: { a1: unreachable }, concurrency: 2 });
+    await add(delivery("a1", "a", { target: "p:1" }), delivery("b1", "b", { target: "p:1" }));
+    await clock.advance(20_000);
+    log.length = 0;
+    worker.hasten("p");
+    await clock.advance(1000);
+    expect(log).toEqual(["a1@21000"]);
+  });
+
   it("is known by the first call that succeeds after several failures", async () => {
     const attempts = { a1: down(5), b1: down(5) };
     const { add, clock, log } = await working({ attempts, concurrency: 2 });

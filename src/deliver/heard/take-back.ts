@@ -46,10 +46,10 @@ export async function takeBack(
   return { ...takenBack(texts, unseen), behind };
 }
 
-/** Of the first that waits in each lane. */
+/** Of the first in each lane that waits and was not begun: what was begun may have been so together with some behind it. */
 async function allBehind(tx: Transaction, deliveries: readonly Kept[]): Promise<readonly string[]> {
   const own = new Set(deliveries.map(({ key }) => key));
-  const waiting = deliveries.filter(({ state }) => state === "waiting");
+  const waiting = deliveries.filter(({ state, attempt }) => state === "waiting" && attempt === undefined);
   const lanes = new Map(waiting.toReversed().map(({ lane, key }) => [lane, key]));
   const behind: string[] = [];
   for (const first of lanes.values()) behind.push(...(await tx.queue.behind(first)).filter((key) => !own.has(key)));

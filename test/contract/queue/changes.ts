@@ -78,10 +78,8 @@ export function describeChanges(name: string, makeStores: MakeStores): void {
     });
 
     it("puts what waits at the end of its lane, as it is, also the first", async () => {
-      const { add, attempt, clock, delivery, write, next, drain } = await start();
-      await add("a");
-      const batch = await attempt();
-      await write((queue) => queue.postpone(batch, clock.now + 1000, true));
+      const { add, clock, delivery, write, next, drain } = await start();
+      await add("a", { dueAt: clock.now + 1000 });
       await add("b", { dueAt: clock.now + 500 });
       await write(async (queue) => {
         await queue.add(delivery("c"));
@@ -95,6 +93,16 @@ export function describeChanges(name: string, makeStores: MakeStores): void {
         expect(await queue.behind("c")).toEqual(["a", "b"]);
       });
       expect(await drain()).toEqual(["c", "a", "b"]);
+    });
+
+    it("leaves what was begun where it is: it may be under way at this moment", async () => {
+      const { add, attempt, clock, write, drain } = await start();
+      for (const key of ["a", "b"]) await add(key);
+      const batch = await attempt();
+      await write((queue) => queue.putLast("a"));
+      await write((queue) => queue.postpone(batch, clock.now, true));
+      await write((queue) => queue.putLast("a"));
+      expect(await drain()).toEqual(["a", "b"]);
     });
 
     it("does so with nothing that is done or set aside", async () => {
