@@ -148,6 +148,8 @@ function hookOf({ webhookSecret: secret, webhookUrl: url }: TelegramOptions): Ho
 
 /** Times in the server's own time zone, with the day, since a late text may be of yesterday. */
 function clockOf(now: () => number): Clock {
-  const format = new Intl.DateTimeFormat("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" });
-  return { now, show: (at) => format.format(at) };
+  const make = () => new Intl.DateTimeFormat("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" });
+  // Made when first needed: a process's first format takes a twentieth of its start.
+  let format: Intl.DateTimeFormat | undefined;
+  return { now, show: (at) => (format ??= make()).format(at) };
 }
