@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { loadConfig, schema } from "../src/config.js";
 
 const text = readFileSync(new URL("../config.example.yaml", import.meta.url), "utf8");

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { REACTIONS } from "../adapters/telegram/marks.js";
 import { createEmojiNames } from "../adapters/slack/emoji.js";
 import { loadConfig, schema } from "../src/config.js";

@@ -3,7 +3,7 @@
  * made from `en/shortcodes/iamcal.json` and `en/data.json` of emojibase-data 17.0.0 (MIT licence, © Miles Johnson).
  */
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 
 /** The Unicode form of a short name, without its colons; undefined for a workspace's own emoji, which have none. */
 export type EmojiNames = (name: string, tones?: readonly number[]) => string | undefined;

@@ -1,5 +1,5 @@
 /** What Slack sends, as far as the bridge reads it. Fields that come in an unexpected form count as absent. */
-import { z } from "zod";
+import * as z from "zod";
 
 const words = z.string().optional().catch(undefined);
 

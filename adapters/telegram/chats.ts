@@ -1,6 +1,6 @@
 /** What the adapter knows about chats: under which id they live now, which have topics, and which line a chain belongs to. */
 import type { ThreadId } from "../../src/message.js";
-import { z } from "zod";
+import * as z from "zod";
 import type { Answer, Api } from "./api.js";
 import type { Room } from "./ids.js";
 

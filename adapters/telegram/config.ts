@@ -1,5 +1,5 @@
 /** Telegram in the config: its section, and its chats in a line's `to`. */
-import { z } from "zod";
+import * as z from "zod";
 import * as field from "../../src/config/fields.js";
 import type { PlatformConfig } from "../../src/config/platform.js";
 

@@ -2,7 +2,7 @@
  * Long polling that stores first and confirms then: the offset passes an update only once the inbox has it.
  * (telegraf's own polling handles a batch side by side and confirms it even if a handler failed.)
  */
-import { z } from "zod";
+import * as z from "zod";
 import { faultPoint } from "../../src/fault-point.js";
 import type { Logger } from "../../src/log.js";
 import type { Api } from "./api.js";

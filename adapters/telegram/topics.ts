@@ -3,7 +3,7 @@
  * the bot of each new one in an update too, a service message by the bot itself: so an empty one of the right name is known again.
  */
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Memory } from "./chats.js";
 
 /** Chats by their present id. What is stored holds no names. `key`: of the attempt to open a topic, and of its repetitions. */

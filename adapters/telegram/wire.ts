@@ -1,5 +1,5 @@
 /** The parts of Telegram's updates that the adapter reads (core.telegram.org/bots/api#update); everything else is let through. */
-import { z } from "zod";
+import * as z from "zod";
 
 const chat = z.object({
   id: z.int(),

@@ -1,6 +1,6 @@
 /** The kinds of values in the config. Each takes the text of the file and says in plain words what it wants instead. */
 import { isSupportedCountry } from "libphonenumber-js";
-import { z } from "zod";
+import * as z from "zod";
 import { isAddressRange } from "../http/addresses.js";
 
 /** A map with these keys and no others. */

@@ -2,7 +2,7 @@
  * What the config file may hold: every key, what its value looks like and what it is when left out. What several keys
  * must fulfil together stands in `checks.ts`. Platforms bring their own sections.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Place } from "../message.js";
 import * as field from "./fields.js";
 import type { PlatformConfig } from "./platform.js";

@@ -3,7 +3,7 @@
  * assumption, marked "Assumed" here, in `numbers.ts`, `times.ts`, `events.ts` and `lists.ts`, and nowhere else. Reading is
  * tolerant, since every provider runs a build of its own; writing sticks to what is documented.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { partyOf } from "./numbers.js";
 import { formatTime, parseTime } from "./times.js";
 import type { ListOptions, PbxChat, PbxMessage, PbxSubscription, TextStatus } from "./types.js";

@@ -1,5 +1,5 @@
 /** What a person can do on the page: read from JSON, carried out in the world. */
-import { z } from "zod";
+import * as z from "zod";
 import { BREAKABLE, type Breaking } from "./breaking.js";
 import { CONTACTS } from "./contacts.js";
 import type { World } from "./world.js";
