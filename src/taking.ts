@@ -41,7 +41,7 @@ export async function takeText(
     await tx.queue.add(check);
     return "suspected";
   }
-  await showText(tx, { event, line, at, message, echoed: true }, deps);
+  await showText(tx, { event, words, line, at, message, echoed: true }, deps);
   return "shown";
 }
 
@@ -56,6 +56,8 @@ export function wordingOf(event: TextTold, digestKey: string): Wording {
 
 export interface Showing {
   readonly event: TextTold;
+  /** By what it is recognised; absent: that is made out here. */
+  readonly words?: Wording;
   readonly line: Line;
   /** Epoch ms. */
   readonly at: number;
@@ -69,10 +71,9 @@ export interface Showing {
 
 /** Enters the text into the ledger and shows it in all places of its line. */
 export async function showText(tx: Transaction, showing: Showing, { store, chats }: TakingDeps): Promise<void> {
-  const { event, line, at, knownAt = at, message, echoed, pbxId } = showing;
+  const { event, words = wordingOf(event, store.digestKey), line, at, knownAt = at, message, echoed, pbxId } = showing;
   const conversation = conversationFor(event, line);
   await tx.noteConversation(conversation);
-  const words = wordingOf(event, store.digestKey);
   const entry = { id: `${message}.000`, message, ...words, at: knownAt, status: "taken", echoed } as const;
   await tx.ledger.add(pbxId === undefined ? entry : { ...entry, pbxId });
   const speaker = event.kind === "text-out" ? phoneSpeaker(conversation) : contactSpeaker(conversation);
