@@ -79,8 +79,12 @@ function fits({ conversation, digest, message }: Listed, entry: Entry): boolean 
     (entry.conversation === conversation || (message.did === undefined && isWith(entry, message))) &&
     entry.direction === message.direction &&
     entry.digest === digest &&
-    (message.at === undefined || Math.abs(message.at - entry.at) <= APART_MS)
+    isNear(message, entry)
   );
+}
+
+function isNear({ at }: PbxMessage, entry: Entry): boolean {
+  return at === undefined || Math.abs(at - entry.at) <= APART_MS;
 }
 
 /** A list that does not tell our number is believed. */
@@ -89,13 +93,29 @@ function isWith({ conversation }: Entry, { extension, contact }: PbxMessage): bo
 }
 
 /**
- * Whether the list has a text that none of the others explains: then the one in question is it. `listed`: equal texts whose ids no entry
- * has; `others`: equal entries without an id, the one in question left out. What the PBX lists as failed was not delivered, so it
- * is no reason not to send again; nor does it count for an entry that is known as failed.
+ * The newest text of the list that none of the others explains: then the one in question is it. `listed`: equal texts whose ids no entry
+ * has; `others`: equal entries without an id, the one in question left out; both oldest first. Each explains one, and only one of about
+ * its time. What the PBX lists as failed was not delivered, so it is no reason not to send again.
  */
 export function unexplained(listed: readonly PbxMessage[], others: readonly Entry[]): PbxMessage | undefined {
-  const sure = others.filter((entry) => standing(entry) === "taken");
-  const fresh = listed.filter(({ status }) => status !== "failed");
-  const failed = Math.min(listed.length - fresh.length, sure.filter(({ status }) => status === "failed").length);
-  return fresh.length > sure.length - failed ? fresh.at(-1) : undefined;
+  const left = new Set(others.filter((entry) => standing(entry) === "taken"));
+  const isOpen = (each: PbxMessage): boolean => {
+    const entry = [...left].find((one) => (each.status !== "failed" || one.status === "failed") && isNear(each, one));
+    return entry === undefined || !left.delete(entry);
+  };
+  // First those that failed: an entry that is known as failed is the failed one of two.
+  const open = [...listed.filter(hasFailed), ...listed.filter((each) => !hasFailed(each))].filter(isOpen);
+  return open.findLast((each) => !hasFailed(each));
+}
+
+function hasFailed({ status }: PbxMessage): boolean {
+  return status === "failed";
+}
+
+/**
+ * From when on the list is to be read for that: so that it has what `others` are, too, by a clock that is behind ours by `marginMs` at
+ * most. What they are and the list does not have would else leave them to explain another text.
+ */
+export function listedSince(at: number, others: readonly Entry[], marginMs: number): number {
+  return Math.min(at, ...others.map((entry) => entry.at)) - marginMs;
 }

@@ -194,6 +194,17 @@ describe("the same words told again", () => {
     expect(slack.lines().filter((line) => line === `${ANNA.number}: ok`)).toHaveLength(3);
   });
 
+  it("are a new text at once, though an earlier one with them is not in the list any more, nor known by its id", async () => {
+    const { receive, tell, run, slack, clock } = await running();
+    await tell("ok");
+    await run(2 * MINUTE);
+    clock.leap(40 * HOUR);
+    await run(2 * MINUTE);
+    await receive("ok");
+    await run(100);
+    expect(slack.lines()).toEqual(ofAnna(["ok", "ok"]));
+  });
+
   it("keep their place: what was said behind them waits", async () => {
     const { receive, run, slack, pbx } = await running();
     pbx.script.fail("list", new RetryLater("slow", { afterMs: 3000 }));

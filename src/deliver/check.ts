@@ -4,7 +4,7 @@
  */
 import type { Logger } from "../log.js";
 import { ECHO_WINDOW_MS, type Entry } from "../ledger.js";
-import { APART_MS, listedText, unexplained } from "../matching.js";
+import { APART_MS, listedSince, listedText, unexplained } from "../matching.js";
 import { GiveUp } from "../errors.js";
 import type { Line } from "../message.js";
 import type { PbxMessage } from "../pbx/types.js";
@@ -122,7 +122,7 @@ async function freshIn(
   marginMs: number,
 ): Promise<PbxMessage | undefined> {
   const words = wordingOf(event, store.digestKey);
-  const since = Math.min(at, ...unlisted.map((entry) => entry.at)) - marginMs;
+  const since = listedSince(at, unlisted, marginMs);
   const asked = { since, direction: words.direction, order: "oldest-first", whole: true } as const;
   const all = await pbx.messages.list(event.extension, asked);
   const equal = all.filter(

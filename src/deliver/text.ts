@@ -3,7 +3,7 @@ import { showIn } from "../bridge.js";
 import { SAY } from "../say.js";
 import { GiveUp, RetryLater } from "../errors.js";
 import { digestOf, type Entry } from "../ledger.js";
-import { APART_MS, unexplained } from "../matching.js";
+import { APART_MS, listedSince, unexplained } from "../matching.js";
 import type { Conversation, MessageId } from "../message.js";
 import type { Delivery } from "../queue/port.js";
 import type { Doer, Outcome } from "../queue/worker.js";
@@ -116,15 +116,20 @@ async function findEarlier(
   const { clock, store, pbx } = parts;
   const { part, text } = textOf(delivery);
   const { id, extension } = conversation;
-  const since = (delivery.firstAttemptAt ?? delivery.createdAt) - APART_MS;
-  const digest = digestOf(text, store.digestKey);
-  if (await store.commit((tx) => hasLeft(tx, part, clock.now()))) return {};
+  const attemptedAt = delivery.firstAttemptAt ?? delivery.createdAt;
+  const words = { conversation: id, direction: "out", digest: digestOf(text, store.digestKey) } as const;
+  const othersIn = async ({ ledger }: Transaction): Promise<readonly Entry[]> =>
+    (await ledger.equal(words, attemptedAt - 2 * APART_MS)).filter(isOther(part));
+  const [left, before] = await store.commit(async (tx) => [await hasLeft(tx, part, clock.now()), await othersIn(tx)]);
+  if (left) return {};
+  const since = listedSince(attemptedAt, before, APART_MS);
   const all = await pbx.messages.list(extension, { since, direction: "out", order: "oldest-first", whole: true });
-  const equal = all.filter((each) => isOf(conversation, each) && digestOf(each.text, store.digestKey) === digest);
-  const [others, known] = await store.commit(async ({ ledger }) => [
-    (await ledger.equal({ conversation: id, direction: "out", digest }, since - APART_MS)).filter(isOther(part)),
+  const equal = all.filter((each) => isOf(conversation, each) && digestOf(each.text, store.digestKey) === words.digest);
+  // Catching up may have told some of them apart meanwhile.
+  const [others, known] = await store.commit(async (tx) => [
+    await othersIn(tx),
     (
-      await ledger.withPbxIds(
+      await tx.ledger.withPbxIds(
         extension,
         equal.map((each) => each.id),
       )

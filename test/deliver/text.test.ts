@@ -6,6 +6,7 @@ import { ANNA, BEN, SALES } from "../fixtures/conversations.js";
 
 const lost = () => new RetryLater("no answer", { uncertain: true });
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 async function opened(options: BridgeOptions = {}) {
   const bridge = await startBridge(options);
@@ -58,6 +59,26 @@ describe.each([
     await write("slack", "ok");
     await run(MINUTE);
     expect(pbx.words()).toEqual(["ok", "ok", "ok"]);
+  });
+
+  it.each([
+    ["long ago", 20 * HOUR, 0],
+    ["before, by a clock that is behind ours,", 13.8 * HOUR, HOUR / 2],
+  ])("is found though an equal text that went %s is not known by its id", async (_when, later, behind) => {
+    const { write, run, pbx, clock } = await opened({ world: createWorld({ givesIds: false }) });
+    const lag = (): void => {
+      const last = pbx.list.pop();
+      if (last !== undefined) pbx.list.push({ ...last, at: clock.now() - behind });
+    };
+    pbx.onTaken = lag;
+    await write("slack", "ok");
+    await run();
+    clock.leap(later);
+    await run();
+    pbx.script.fail("send", lost(), "after");
+    await write("slack", "ok");
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["ok", "ok"]);
   });
 
   it("is told from an equal text of a desk phone", async () => {
