@@ -66,6 +66,7 @@ export function createCatchUp(options: CatchUpOptions, deps: CatchUpDeps): Catch
         if (whole) wholeAt = clock.monotonic();
         await turn.rest(open.size > 0 ? Math.min(options.everyMs, GRACE_MS) : options.everyMs);
       } catch (error) {
+        if (stopped.signal.aborted) return;
         logger.warn({ extension, err: error }, "the PBX's list of messages could not be gone through; trying again");
         const told = error instanceof RetryLater ? (error.afterMs ?? 0) : 0;
         await turn.rest(Math.max(options.everyMs, told), told);

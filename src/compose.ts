@@ -17,7 +17,7 @@ import { createServer, type Server } from "./http/server.js";
 import type { Conversation } from "./message.js";
 import type { PartHealth } from "./http/status.js";
 import { createIntake } from "./intake.js";
-import { createLimits } from "./limits.js";
+import { createLimits, type Limits } from "./limits.js";
 import { lineFor, ownNumber } from "./lines.js";
 import type { Logger } from "./log.js";
 import { createMessageIds, cutFrom } from "./message-id.js";
@@ -57,7 +57,8 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
   const newMessageId = createMessageIds(clock.now, cutFrom(randomBytes));
   const storage = await openStorage(config, { logger, now: clock.now, secret });
   const { store, links } = storage;
-  const watched = watchPbx(createPbx(config, logger));
+  const limits = createLimits(clock);
+  const watched = watchPbx(createPbx(config, logger, () => roomForAnotherCall(limits, config)));
   const pbx = watched.client;
   const adapters = await adaptersOf(config, { logger, now: clock.now, memory: storage.memory });
   const byPlatform = new Map(adapters.map((adapter) => [adapter.platform, adapter]));
@@ -66,7 +67,6 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
   const lineOf = (extension: number, did: string | undefined) => lineFor(config.lines, extension, did);
 
   const placesOf = ({ extension, did }: Conversation) => lineOf(extension, did?.number)?.to ?? [];
-  const limits = createLimits(clock);
   const taking = { store, chats, now: clock.now, newMessageId, lineFor: lineOf };
   const { everySeconds, lookBackHours, listsWithinSeconds } = config.pbx.catchUp;
   const catchUp = createCatchUp(
@@ -178,12 +178,18 @@ function running({ server, connections, catchUp, worker, away, adapters, storage
   };
 }
 
+/** The pages of a list count into the PBX's rate as every call. */
+async function roomForAnotherCall(limits: Limits, { pbx }: Config): Promise<void> {
+  if (!(await limits.another(listPace("pbx-pages", pbx.limits)))) throw new RetryLater("The bridge is being stopped.");
+}
+
 /** The client that the config describes. */
-export function createPbx({ pbx, inbox }: Config, logger: Logger): PbxClient {
+export function createPbx({ pbx, inbox }: Config, logger: Logger, anotherCall?: () => Promise<void>): PbxClient {
   const { url, clientId, clientSecret, timeoutSeconds, send } = pbx;
   const options = { url, clientId, clientSecret, send, country: inbox.country, timeoutMs: timeoutSeconds * 1000 };
   const { now, sleep } = realClock;
-  return createPbxClient(options, { fetch, now, sleep, random: Math.random, logger });
+  const deps = { fetch, now, sleep, random: Math.random, logger };
+  return createPbxClient(options, anotherCall === undefined ? deps : { ...deps, anotherCall });
 }
 
 function pbxPart({ lines, server, pbx: { events } }: Config, { client, unwell }: WatchedPbx, logger: Logger): Part {

@@ -18,6 +18,8 @@ export interface Clock {
 export interface Limits {
   /** Runs `step` as soon as the target has room; resolves when it ends. At most one step of a target waits for room. */
   offer(pace: Pace, step: (slot: Slot) => Promise<void>): void;
+  /** For one more start within a step that runs: resolves once the rates allow it, and counts it; false: the limits are closing. */
+  another(pace: Pace): Promise<boolean>;
   /** Nothing of the target starts for `ms`. `asked`: by the other side, so that nothing shortens it. */
   pause(target: string, ms: number, asked?: boolean): void;
   /** Ends the target's pause, but for what the other side asked for. */
@@ -87,6 +89,11 @@ export function createLimits(clock: Clock): Limits {
       void queue.add(async () => {
         if (!closing.signal.aborted) await step(slotOf(pace));
       });
+    },
+    async another(pace) {
+      const slot = slotOf(pace);
+      while (await slot.ready()) if (slot.take()) return true;
+      return false;
     },
     pause(target, ms, asked = false) {
       const until = clock.monotonic() + ms;

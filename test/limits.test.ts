@@ -34,6 +34,28 @@ function starter(limits: Limits, clock: ManualClock) {
   return { starts, begin, most: () => most };
 }
 
+describe("one more start within a step", () => {
+  it("waits for its turn and counts, and is refused when the limits close", async () => {
+    const clock = manualClock();
+    const limits = createLimits(clock);
+    const rate: Rate = { kind: "bucket", key: "pbx", limit: 1, perMs: 100 };
+    const { starts, begin } = starter(limits, clock);
+    begin(pace("a", 1, rate), 1);
+    await settled();
+    const more = [1, 2].map(() => limits.another(pace("b", 1, rate)).then(() => clock.monotonic()));
+    await clock.advance(250);
+    begin(pace("a", 1, rate), 2);
+    await clock.advance(1000);
+    expect([starts, await Promise.all(more)]).toEqual([
+      ["a@0", "a@300", "a@400"],
+      [100, 200],
+    ]);
+    const late = limits.another(pace("b", 1, rate));
+    await limits.drain();
+    expect([await late, await limits.another(pace("b", 1, rate))]).toEqual([false, false]);
+  });
+});
+
 describe("a bucket", () => {
   it("lets so many go at once and then one each time a slot comes back", async () => {
     const clock = manualClock();

@@ -32,6 +32,8 @@ export interface PbxClientDeps {
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly logger: Logger;
+  /** Who lists has room for one call; this resolves once there is room for one more. Without it, pages follow each other at once. */
+  readonly anotherCall?: () => Promise<void>;
 }
 
 const sendFields = { to: "dst_num", from: "src_num", text: "text" };
@@ -42,7 +44,7 @@ export function createPbxClient(options: PbxClientOptions, deps: PbxClientDeps):
   const exchange = createExchange({ timeoutMs }, deps);
   const tokens = createTokens(options, { exchange, now: deps.now });
   const calls = createCalls({ url, retries }, { ...deps, exchange, tokens });
-  const lists = createLists(calls, country, deps.logger);
+  const lists = createLists(calls, country, deps);
   return {
     messages: messagesOf(calls, lists, fields, country),
     chats: chatsOf(calls, lists, country),
@@ -62,8 +64,9 @@ function tooLong(what: string, read: number): string {
 
 type Lists = ReturnType<typeof createLists>;
 
-function createLists(calls: Calls, country: string, logger: Logger) {
+function createLists(calls: Calls, country: string, { logger, anotherCall }: PbxClientDeps) {
   const load = async <Item>(call: Call, parse: (row: unknown) => Item | undefined, page: number | undefined) => {
+    if (page !== undefined) await anotherCall?.();
     const query = { ...call.query, per_page: String(perPage), ...(page === undefined ? {} : { page: String(page) }) };
     const got: Page<Item> = await calls.read({ ...call, query }, (body) => pageOf(body, call.path.of, parse));
     const unreadable = got.rows - got.items.length;

@@ -100,6 +100,23 @@ describe.concurrent("the PBX's list", () => {
     await office.contact(ALICE).gets("is anybody there");
   });
 
+  test("is read at the PBX's rate, page by page, however long it is", async ({ open }) => {
+    const office = await open({
+      ...SLACK,
+      world: { pbx: { quirks: { maxPerPage: 5, bareLists: true } } },
+      before({ pbx, did }) {
+        const since = Date.now() - 10 * MINUTE;
+        for (let made = 0; made < 240; made += 1) pbx.textFrom(ALICE, did, "x", { at: since + made, silent: true });
+      },
+    });
+    const pages = () => office.pbx.calls().filter(({ path }) => path.includes("/message/"));
+    await office.eventually(() => expect(pages().length).toBeGreaterThanOrEqual(49));
+    const times = pages().map(({ at }) => at);
+    const within = times.map((from) => times.filter((at) => at >= from && at < from + 1000).length);
+    // 20 at once and 20 a second.
+    expect(Math.max(...within)).toBeLessThanOrEqual(41);
+  });
+
   test("brings a text to a number without a line to those that are kept", async ({ open }) => {
     const other = "+12015550177";
     const office = await open({ ...SLACK, aside: 1 });
