@@ -1,10 +1,9 @@
 /** Every resource of the PBX's REST API that has to do with texts. */
 import type { Logger } from "../log.js";
-import { RetryLater } from "../errors.js";
 import { type Call, type Calls, createCalls, type Path } from "./calls.js";
 import { chatFrom, createdId, listQuery, messageFrom, oneOf, sendBody, subscriptionFrom } from "./codec.js";
 import { createExchange, type Fetch } from "./http.js";
-import { listMessages, type Page, pageOf, pages, perPage } from "./lists.js";
+import { listMessages, ListTooLong, type Page, pageOf, pages, perPage } from "./lists.js";
 import { createTokens } from "./token.js";
 import type { ListOptions, PbxClient } from "./types.js";
 
@@ -59,7 +58,7 @@ export function createPbxClient(options: PbxClientOptions, deps: PbxClientDeps):
 const TOO_LONG_MS = 60_000;
 
 function tooLong(what: string, read: number): string {
-  return `The PBX could not ${what} whole: there are more than could be read (${read} fit), so what is not among them may be there all the same. Delete old ones in the PBX, or look there.`;
+  return `Could not ${what} whole: the PBX has more than can be read at a time (${read} were), so what is not among them may be there all the same. Delete old ones in the PBX, or look there.`;
 }
 
 type Lists = ReturnType<typeof createLists>;
@@ -75,8 +74,9 @@ function createLists(calls: Calls, country: string, { logger, anotherCall }: Pbx
   };
   const checked = <Item>(call: Call, items: readonly Item[], complete: boolean, whole = false): readonly Item[] => {
     if (complete) return items;
-    logger.warn({ call: call.what, read: items.length }, "A list of the PBX is too long to be read whole");
-    if (whole) throw new RetryLater(tooLong(call.what, items.length), { afterMs: TOO_LONG_MS });
+    const reason = tooLong(call.what, items.length);
+    logger.warn({ extension: call.path.extension, call: call.what, read: items.length }, reason);
+    if (whole) throw new ListTooLong(reason, { afterMs: TOO_LONG_MS });
     return items;
   };
   return {

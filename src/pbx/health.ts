@@ -1,5 +1,6 @@
 /** Whether the PBX could be used when it was last called. */
 import { RetryLater } from "../errors.js";
+import { ListTooLong } from "./lists.js";
 import type { PbxClient } from "./types.js";
 
 export interface WatchedPbx {
@@ -8,7 +9,7 @@ export interface WatchedPbx {
   unwell(): string | undefined;
 }
 
-/** A refusal of one request (`GiveUp`) is an answer: only what is to be tried later says that the PBX is unwell. */
+/** A refusal of one request (`GiveUp`) is an answer, and so is a long list: else what is to be tried later says that the PBX is unwell. */
 export function watchPbx({ messages, chats, events, authorize }: PbxClient): WatchedPbx {
   let reason: string | undefined;
   const watch =
@@ -19,7 +20,7 @@ export function watchPbx({ messages, chats, events, authorize }: PbxClient): Wat
         reason = undefined;
         return result;
       } catch (error) {
-        reason = error instanceof RetryLater ? error.message : undefined;
+        reason = error instanceof RetryLater && !(error instanceof ListTooLong) ? error.message : undefined;
         throw error;
       }
     };

@@ -1,4 +1,5 @@
 /** Reading a list whole, from a server that may page, cap, order and filter as it likes. */
+import { RetryLater } from "../errors.js";
 import { isRecord } from "./codec.js";
 import type { ListOptions, PbxMessage } from "./types.js";
 
@@ -6,6 +7,9 @@ import type { ListOptions, PbxMessage } from "./types.js";
 export const perPage = 100;
 /** Against a server whose pages never end; 5,000 entries. */
 const maxPages = 50;
+
+/** The PBX answered as it should, and has more than can be read. */
+export class ListTooLong extends RetryLater {}
 
 /** One answer of the server. `page` and `perPage` where it told; `rows` counts also what could not be read. */
 export interface Page<Item> {
