@@ -6,7 +6,7 @@ import type { PostId } from "../../src/message.js";
 import type { Answer, Api } from "./api.js";
 import type { Chats } from "./chats.js";
 import { TelegramFailure } from "./errors.js";
-import { readPostId, type Room, type ThreadRef } from "./ids.js";
+import { readPostId, type Room, type ThreadRef, topicId } from "./ids.js";
 import type { keyboard } from "./to-telegram.js";
 import type { Words } from "./words.js";
 
@@ -22,6 +22,8 @@ export interface Sending {
 
 export function createSending(deps: { api: Api; chats: Chats; logger: Logger }): Sending {
   const { api, chats, logger } = deps;
+  /** Topics that are closed, of which the group was told. */
+  const told = new Set<string>();
 
   async function intoTopic(room: Room, topic: number, payload: Payload): Promise<Sent> {
     const send = () => api.call("sendMessage", { chat_id: room.actual, message_thread_id: topic, ...payload });
@@ -30,6 +32,7 @@ export function createSending(deps: { api: Api; chats: Chats; logger: Logger }):
       await reopen(room, topic, error);
       return await send();
     });
+    told.delete(topicId(room.chat, topic));
     if (sent.message_thread_id !== topic) throw await strayed(room, sent);
     return sent;
   }
@@ -50,9 +53,20 @@ export function createSending(deps: { api: Api; chats: Chats; logger: Logger }):
       await api.call("reopenForumTopic", { chat_id: room.actual, message_thread_id: topic });
     } catch (error) {
       if (failedBy(error, "unchanged")) return;
-      throw failedBy(error, "flood", "unanswered", "unreachable", "token") ? error : closed;
+      if (failedBy(error, "flood", "unanswered", "unreachable", "token")) throw error;
+      await tellThatClosed(room, topic);
+      throw closed;
     }
     logger.info({ chat: room.chat, topic }, "telegram: reopened a closed topic because a text arrived for it");
+  }
+
+  /** In the main chat, as nothing can be written where people would look for it. Once, until it is mended. */
+  async function tellThatClosed(room: Room, topic: number): Promise<void> {
+    if (told.has(topicId(room.chat, topic))) return;
+    told.add(topicId(room.chat, topic));
+    const text = `A text waits for a topic that is closed, and I may not reopen it: ${linkTo(room, topic)} Please reopen it, or make me an administrator that may manage topics; then the text is shown there.`;
+    const notice = { chat_id: room.actual, ...payloadOf({ text, entities: [] }) };
+    await bestEffort(logger, "tell of a closed topic", () => api.call("sendMessage", notice));
   }
 
   return {
@@ -79,6 +93,11 @@ export function createSending(deps: { api: Api; chats: Chats; logger: Logger }):
       return true;
     },
   };
+}
+
+/** Members of a supergroup find the topic by it (core.telegram.org/api/links#message-links). */
+function linkTo({ actual }: Room, topic: number): string {
+  return `https://t.me/c/${String(actual).replace(/^-100/, "")}/${topic}`;
 }
 
 /** Text as it stands, without previews of the links in it. */

@@ -142,6 +142,13 @@ describe("in a forum group", () => {
     const sending = adapter.send(`${chat}/${topic}` as ThreadId, textOf("hello"), "k2");
     await expect(sending).rejects.toMatchObject({ name: "RetryLater", scope: "delivery", afterMs: 60_000 });
     await expect(sending).rejects.toThrow(/Reopen it, or make the bot an administrator/);
+    await expect(adapter.send(`${chat}/${topic}` as ThreadId, textOf("hello"), "k2")).rejects.toThrow(/is closed/);
+    const inMain = telegram.messages(chat).filter(({ topic: of, kind }) => of === undefined && kind === "text");
+    expect(inMain.map(({ text }) => text)).toEqual([
+      expect.stringMatching(
+        new RegExp(`^A text waits for a topic that is closed.* https://t.me/c/[0-9]+/${topic} Please`),
+      ),
+    ]);
     telegram.reopensTopic(chat, topic);
     await adapter.send(`${chat}/${topic}` as ThreadId, textOf("hello"), "k2");
   });
