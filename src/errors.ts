@@ -9,6 +9,7 @@
  * `afterMs`: how long to wait; absent: the retry policy decides.
  * `patient`: the other side asked for that wait, so it is kept however old the work gets. A wait of our own counts towards giving up.
  * `scope`: `target` when everything for that target must wait (a rate limit, a revoked token), else `delivery`.
+ * `mend`: somebody has to mend something first; the message says what, in words for people, and the conversation's other threads tell it.
  * `uncertain`: the request may have taken effect, so an attempt must be looked up before it is repeated.
  */
 export class RetryLater extends Error {
@@ -16,6 +17,7 @@ export class RetryLater extends Error {
   readonly afterMs: number | undefined;
   readonly patient: boolean;
   readonly scope: "target" | "delivery";
+  readonly mend: boolean;
   readonly uncertain: boolean;
 
   constructor(
@@ -24,6 +26,7 @@ export class RetryLater extends Error {
       afterMs?: number;
       patient?: boolean;
       scope?: "target" | "delivery";
+      mend?: boolean;
       uncertain?: boolean;
       cause?: unknown;
     } = {},
@@ -32,6 +35,7 @@ export class RetryLater extends Error {
     this.afterMs = options.afterMs;
     this.patient = options.patient ?? false;
     this.scope = options.scope ?? "delivery";
+    this.mend = options.mend ?? false;
     this.uncertain = options.uncertain ?? false;
   }
 }

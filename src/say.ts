@@ -48,6 +48,8 @@ export const SAY = {
   notTriedAgain: (name: string) => `${name} discarded it: it is not tried again.`,
   changedSince: "This was changed or taken back before it was sent.",
   choiceGone: "This was decided already, or its text is no longer kept. Write it again if it matters.",
+  notShownYet: (what: string, text: string, platform: string, reason: string) =>
+    `${what}${quoted(text, ", ")}${text === "" ? "" : ","} cannot be shown in ${platform} yet: ${reason.replace(/\.$/, "")}. It is kept, and shown there once that is mended.`,
   notShown: (what: string, text: string, platform: string, reason: string) =>
     `${what}${quoted(text, ", ")}${text === "" ? "" : ","} could not be shown in ${platform}: ${reason.replace(/\.$/, "")}. It is kept; see \`queue list\`.`,
 } as const;

@@ -63,9 +63,9 @@ function refused(error: WebAPIPlatformError, asked: Asked): Error {
       uncertain: asked.repeats === "doubles",
     });
   const problem = accessProblem(error);
-  if (problem !== undefined) return new RetryLater(problem, { scope: "target" });
+  if (problem !== undefined) return new RetryLater(problem, { scope: "target", mend: true });
   const closed = channelProblem(error);
-  if (closed !== undefined) return new RetryLater(closed, asked.channel === undefined ? {} : untilMended);
+  if (closed !== undefined) return new RetryLater(closed, asked.channel === undefined ? { mend: true } : untilMended);
   const gone = threadGone[name];
   if (gone !== undefined) return new ThreadGone(gone);
   const final = words[name];
@@ -120,7 +120,7 @@ const troubled: ReadonlySet<string> = new Set([
 ]);
 
 /** A minute, for the posts of the channel: an admin has to mend it, and every attempt would be refused until then. */
-const untilMended = { scope: "target", afterMs: 60_000 } as const;
+const untilMended = { scope: "target", afterMs: 60_000, mend: true } as const;
 
 /** Nothing is lost while an admin mends these: the deliveries wait. */
 const accessRemedies: Readonly<Record<string, string>> = access(

@@ -173,7 +173,9 @@ export function toBridge(failure: TelegramFailure, chat: string): RetryLater | G
   if (reason === "flood")
     return new RetryLater(message, { scope: "target", afterMs: failure.retryAfterMs ?? 1000, patient: true });
   if (reason === "token" || reason === "no-access" || reason === "no-rights") {
-    return new RetryLater(`${remedy(reason, chat)} (${message})`, { scope: "target", afterMs: MENDED_BY_HAND_MS });
+    return new RetryLater(`${remedy(reason, chat)} (${message})`, {
+      ...{ scope: "target", afterMs: MENDED_BY_HAND_MS, mend: true },
+    });
   }
   if (reason === "thread-gone") return new ThreadGone(`The topic is no longer there (${message})`);
   if (reason === "person-gone") {
@@ -182,7 +184,7 @@ export function toBridge(failure: TelegramFailure, chat: string): RetryLater | G
   if (reason === "topic-closed") {
     const mend = "Reopen it, or make the bot an administrator that may manage topics";
     const words = `A topic in Telegram chat ${chat} is closed and the bot could not reopen it. ${mend}: what waits is shown then.`;
-    return new RetryLater(words, { afterMs: MENDED_BY_HAND_MS });
+    return new RetryLater(words, { afterMs: MENDED_BY_HAND_MS, mend: true });
   }
   if (reason === "hopeless") return new GiveUp(`Telegram does not take this message (${message}).`);
   return new RetryLater(message, { uncertain: reason === "unanswered" && CREATING.has(failure.method) });

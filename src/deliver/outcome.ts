@@ -3,7 +3,7 @@ import { BRIDGE, markDelivery, showIn, type Chats } from "../bridge.js";
 import { SAY } from "../say.js";
 import { ECHO_WINDOW_MS, isProven, markOf, type Entry } from "../ledger.js";
 import type { Choice, Conversation, Mark, MessageId, Place, PostId } from "../message.js";
-import type { Delivery } from "../queue/port.js";
+import type { Batch, Delivery } from "../queue/port.js";
 import type { Transaction } from "../store/port.js";
 import { askedAbout, failureNotice, isAside, settleEverywhere, textsIn, withOrigin, wordsOf } from "./buttons.js";
 
@@ -168,11 +168,33 @@ function retryChoice(message: MessageId): Choice {
 /** A post that can never be shown in its place: the conversation's other places are told, as nobody looks there for it. */
 export async function announceUnshown(
   tx: Transaction,
-  batch: readonly [Delivery, ...Delivery[]],
+  batch: Batch,
   reason: string,
+  announcing: Announcing,
+): Promise<void> {
+  await tellElsewhere(tx, batch, (...of) => SAY.notShown(...of, reason), `unshown.${batch[0].key}`, announcing);
+}
+
+/** A post that waits until somebody has mended something in its place: the other places are told, once. */
+export async function announceWaiting(
+  tx: Transaction,
+  batch: Batch,
+  reason: string,
+  announcing: Announcing,
+): Promise<void> {
+  const [{ key }] = batch;
+  if (!(await tx.firstTime(`told that it waits: ${key}`))) return;
+  await tellElsewhere(tx, batch, (...of) => SAY.notShownYet(...of, reason), `unshown-yet.${key}`, announcing);
+}
+
+async function tellElsewhere(
+  tx: Transaction,
+  batch: Batch,
+  say: (what: string, text: string, platform: string) => string,
+  key: string,
   { chats, now, placesOf }: Announcing,
 ): Promise<void> {
-  const [{ key, work }] = batch;
+  const [{ work }] = batch;
   // A notice about a notice could go back and forth for ever.
   if (work.kind !== "post" || work.speaker.kind === "bridge") return;
   const { place, speaker, note } = work;
@@ -182,8 +204,8 @@ export async function announceUnshown(
   const what = batch.length === 1 ? `A ${kind}` : `${batch.length} ${kind}s`;
   const from = speaker.kind === "contact" ? "of" : "by";
   const platform = `${place.platform.charAt(0).toUpperCase()}${place.platform.slice(1)}`;
-  const text = SAY.notShown(`${what} ${from} ${speaker.name}`, work.text, platform, reason);
+  const text = say(`${what} ${from} ${speaker.name}`, work.text, platform);
   const others = placesOf(conversation).filter((each) => each.platform !== place.platform || each.chat !== place.chat);
-  const showing = { conversation, speaker: BRIDGE, text, at: now, key: `unshown.${key}` };
+  const showing = { conversation, speaker: BRIDGE, text, at: now, key };
   for (const delivery of showIn(others, showing, chats)) await tx.queue.add(delivery);
 }

@@ -11,7 +11,7 @@ import type { Show } from "../queue/work.js";
 import type { Transaction } from "../store/port.js";
 import { askedIn } from "./buttons.js";
 import { createEarlier } from "./earlier.js";
-import { announceUnshown, markCopy } from "./outcome.js";
+import { announceUnshown, announceWaiting, markCopy } from "./outcome.js";
 import { conversationOf, type Parts } from "./parts.js";
 import { recapOf } from "./recap.js";
 
@@ -19,6 +19,7 @@ const AGAIN: Outcome = { result: "again" };
 
 export function postDoer(parts: Parts): Doer {
   const { links, chats } = parts;
+  const announcing = () => ({ chats, now: parts.clock.now(), placesOf: parts.placesOf });
   const earlier = createEarlier(parts.clock);
 
   /**
@@ -116,8 +117,11 @@ export function postDoer(parts: Parts): Doer {
       }
     },
 
-    gaveUp: (batch, tx, reason) =>
-      announceUnshown(tx, batch, reason, { chats, now: parts.clock.now(), placesOf: parts.placesOf }),
+    async postponed(batch, tx, _since, why) {
+      if (why.mend) await announceWaiting(tx, batch, why.message, announcing());
+    },
+
+    gaveUp: (batch, tx, reason) => announceUnshown(tx, batch, reason, announcing()),
   };
 }
 

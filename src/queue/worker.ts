@@ -32,7 +32,7 @@ export interface Doer {
   /** Written when an attempt begins. */
   begin?(batch: Batch, tx: Transaction): Promise<void>;
   /** Written when the batch has to wait for another attempt. `since`: when the first attempt was made, epoch ms. */
-  postponed?(batch: Batch, tx: Transaction, since: number): Promise<void>;
+  postponed?(batch: Batch, tx: Transaction, since: number, why: RetryLater): Promise<void>;
   /** Written when no attempt follows. `reason`: words for people. */
   gaveUp?(batch: Batch, tx: Transaction, reason: string): Promise<void>;
 }
@@ -233,8 +233,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       if (error.scope === "target") pause(first.target, due === undefined ? BACK_OFF_MS : due - now, error.afterMs);
       logger.warn({ ...aboutDelivery(first), err: error, again: due }, "an attempt failed and will be repeated");
       if (due !== undefined) {
-        // Once an outcome is unknown it stays so until the work is done: a later, certain failure says nothing about it.
-        await postpone(batch, doer, due, error.uncertain || first.uncertain);
+        await postpone(batch, doer, due, error);
         if (error.afterMs === undefined) resting.failed(first);
         // How long this one is to wait is known from an answer, such as that of a look for what a lost attempt left behind.
         else if (error.scope === "delivery") answered(first);
@@ -253,10 +252,11 @@ export function createWorker(deps: WorkerDeps): Worker {
     limits.pause(target, ms, askedMs !== undefined);
   };
 
-  const postpone = (batch: Batch, doer: Doer, due: number, uncertain: boolean): Promise<void> =>
+  const postpone = (batch: Batch, doer: Doer, due: number, why: RetryLater): Promise<void> =>
     store.commit(async (tx) => {
-      await tx.queue.postpone(batch, due, uncertain);
-      await doer.postponed?.(batch, tx, batch[0].firstAttemptAt ?? clock.now());
+      // Once an outcome is unknown it stays so until the work is done: a later, certain failure says nothing about it.
+      await tx.queue.postpone(batch, due, why.uncertain || batch[0].uncertain);
+      await doer.postponed?.(batch, tx, batch[0].firstAttemptAt ?? clock.now(), why);
     });
 
   const giveUp = async (batch: Batch, doer: Doer, reason: string, uncertain: boolean): Promise<void> => {

@@ -200,6 +200,33 @@ describe("a post", () => {
     expect(store.queue.aside()).toMatchObject([{ reason: "The channel is archived." }]);
   });
 
+  it("that waits until somebody mends something is told of elsewhere, once, and shown when it is mended", async () => {
+    const { receive, run, slack, telegram } = await startBridge();
+    await receive("Hello");
+    await run();
+    const mend = (): RetryLater => new RetryLater("The bot is not in the channel.", { afterMs: 60_000, mend: true });
+    for (let time = 0; time < 3; time += 1) slack.script.fail("send", mend());
+    await receive("kept");
+    await run();
+    const notice = `SMS: A text of ${ANNA.number}, “kept”, cannot be shown in Slack yet: The bot is not in the channel. It is kept, and shown there once that is mended.`;
+    expect(telegram.lines().slice(1)).toEqual([`${ANNA.number}: kept`, notice]);
+    await run(5 * 60_000);
+    expect(slack.lines()).toEqual([`${ANNA.number}: Hello`, `${ANNA.number}: kept`]);
+    expect(telegram.lines()).toHaveLength(3);
+    slack.script.fail("send", mend());
+    await receive("later");
+    await run(5 * 60_000);
+    expect(telegram.lines().slice(3)).toEqual([`${ANNA.number}: later`, expect.stringMatching(/“later”, cannot be/)]);
+  });
+
+  it("that only has to be tried again is told of nowhere", async () => {
+    const { receive, run, slack, telegram } = await startBridge();
+    slack.script.fail("send", new RetryLater("busy"));
+    await receive("Hello");
+    await run(60_000);
+    expect([slack.lines(), telegram.lines()]).toEqual([[`${ANNA.number}: Hello`], [`${ANNA.number}: Hello`]]);
+  });
+
   it("that tells of something is not told of in its turn, or notices would go back and forth for ever", async () => {
     const { receive, run, slack, telegram, store } = await startBridge();
     await receive("Hello");
