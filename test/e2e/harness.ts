@@ -39,6 +39,8 @@ export interface OfficeOptions {
   readonly errors?: RegExp;
   /** How many deliveries stay set aside at the end. */
   readonly aside?: number;
+  /** Instead of the real ones. */
+  readonly adapters?: Parameters<typeof createBridge>[2];
   /** The test starts the bridge, or a program instead. */
   readonly closed?: boolean;
   /** false: something is down from the start, so starting does not wait until all is connected. */
@@ -131,7 +133,7 @@ async function openOffice(options: OfficeOptions): Promise<Office> {
       return id;
     },
     async start(changed = {}) {
-      bridge = await createBridge(world.config({ ...inWorld, ...changed }), logger);
+      bridge = await createBridge(world.config({ ...inWorld, ...changed }), logger, options.adapters);
       await bridge.start();
       if (options.waits !== false) await bridge.connected;
     },
