@@ -246,7 +246,15 @@ function storeFailure(error: unknown): StoreUnavailable {
         `backup or what \`sqlite3 FILE .recover\` finds.`,
       { cause: error },
     );
-  return new StoreUnavailable(`the database could not be written: ${why}`, { cause: error });
+  return new StoreUnavailable(`the database could not be written: ${why}. ${remedyFor(codeOf(error))}`, {
+    cause: error,
+  });
+}
+
+function remedyFor(code: string): string {
+  if (/FULL/.test(code)) return "Make room on its disk: then all goes on by itself.";
+  if (/BUSY|LOCKED/.test(code)) return "Another program holds it; it is tried again.";
+  return "Check that its disk is well and that this program may write there: then all goes on by itself.";
 }
 
 /** A sick store; whatever else SQLite complains of (a broken constraint, a value it cannot take) is a bug of ours. */

@@ -17,6 +17,7 @@ export interface Ended {
 }
 
 export interface Program {
+  readonly pid: number;
   /** Its output so far. */
   out(): string;
   /** Nobody reads its output any more, as behind `| head`. */
@@ -50,6 +51,7 @@ export function runBare(office: Office, args: readonly string[]): Program {
   child.stderr.setEncoding("utf8").on("data", (words: string) => (output.err += words));
   const ended = once(child, "close").then(([code]): Ended => ({ code: code as number | null, ...output }));
   return {
+    pid: child.pid ?? 0,
     out: () => output.out,
     hangUp: () => void child.stdout.destroy(),
     ended,
