@@ -1,11 +1,12 @@
 /** Answers that no platform documents (a proxy's page, an empty body, JSON of another shape): never taken for a success, never for the end. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { setTimeout as wait } from "node:timers/promises";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createSlackAdapter } from "../../adapters/slack/index.js";
 import { createTelegramAdapter } from "../../adapters/telegram/index.js";
 import type { ChatAdapter } from "../../src/adapter.js";
-import type { Card, Conversation, ConversationId, Post, ThreadId } from "../../src/message.js";
+import type { Card, Conversation, ConversationId, Post, PostId, ThreadId } from "../../src/message.js";
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 const CARD: Card = { contact: "+15550111", line: "Sales", state: "open" };
@@ -21,6 +22,8 @@ interface Odd {
   readonly body: string | Buffer;
   /** The connection ends here, before all is sent that the headers announce. */
   readonly breaksOff?: boolean;
+  /** The server says that it will send no more, and goes on listening. */
+  readonly halfCloses?: boolean;
 }
 
 const PAGE = "<html><body>Welcome to the guest network</body></html>";
@@ -40,29 +43,37 @@ const ODDITIES: Readonly<Record<string, Odd>> = {
   "a refusal with an odd reason": { body: '{"ok":false,"error":{"a":1},"error_code":"x","description":[]}' },
   "headers alone": { body: "", breaksOff: true },
   "half an answer": { body: '{"ok":true,"ts":"17', breaksOff: true },
+  "half an answer, and then no more on an open connection": { body: '{"ok":true,"ts":"17', halfCloses: true },
   "no JSON behind a byte order mark": { body: `\uFEFF${PAGE}` },
   "a body without end": { body: HUGE },
 };
 
-/** A platform whose every call is answered well, until `odd` is set. */
+/** For calls whose whole answer is that they were done, these are no oddities. */
+const SAYS_DONE: ReadonlySet<string> = new Set(["a bare ok", "an ok with something else"]);
+
+/** A platform whose every call is answered well, until `odd` is set: then all are answered so, or only those of the method. */
 async function platform(well: (method: string, body: string) => object) {
-  const state: { odd: Odd | undefined } = { odd: undefined };
+  const state: { odd: Odd | undefined; only?: string; readonly calls: string[] } = { odd: undefined, calls: [] };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const method = (request.url ?? "").split("/").at(-1) ?? "";
+      state.calls.push(method);
+      const odd = state.only === undefined || state.only === method ? state.odd : undefined;
       const {
         status = 200,
         type = "application/json",
         body,
         breaksOff,
-      } = state.odd ?? {
+        halfCloses,
+      } = odd ?? {
         body: JSON.stringify(well(method, Buffer.concat(chunks).toString())),
       };
-      const length = Buffer.byteLength(body) + (breaksOff === true ? 100 : 0);
+      const length = Buffer.byteLength(body) + (breaksOff === true || halfCloses === true ? 100 : 0);
       response.writeHead(status, { "content-type": type, ...(status === 204 ? {} : { "content-length": length }) });
       if (breaksOff === true) response.write(body.length === 0 ? " " : body, () => response.destroy());
+      else if (halfCloses === true) response.write(body, () => response.socket?.end());
       else response.end(body);
     });
   }).listen(0, "127.0.0.1");
@@ -89,7 +100,7 @@ async function slack() {
     };
   });
   const adapter = createSlackAdapter(
-    { botToken: "xoxb-1", signingSecret: "s", apiUrl: `${url}/api/`, command: "/sms", timeoutMs: 2000 },
+    { botToken: "xoxb-1", signingSecret: "s", apiUrl: `${url}/api/`, command: "/sms", timeoutMs: 1000 },
     { logger, now: Date.now },
   );
   return { state, adapter, place: { platform: "slack", chat: "C1" }, thread: "C1:1800000000.000001" as ThreadId };
@@ -111,7 +122,7 @@ async function telegram() {
       botToken: "1:token",
       apiUrl: url,
       allowedUsers: [],
-      timeoutMs: 2000,
+      timeoutMs: 1000,
       webhookSecret: "s",
       webhookUrl: "http://x/",
     },
@@ -169,3 +180,71 @@ it.each(Object.entries(ODDITIES))(
     await expect((adapter as ChatAdapter).start({ accept: async () => {} })).resolves.toBeUndefined();
   },
 );
+
+const MARKED = {
+  Slack: { setUp: slack, method: "reactions.add", post: "C1:1800000000.000100" as PostId },
+  Telegram: { setUp: telegram, method: "setMessageReaction", post: "-1001/9" as PostId },
+} as const;
+
+describe.each(Object.entries(MARKED))("%s answers a mark with", (_, { setUp, method, post }) => {
+  it.each(Object.entries(ODDITIES).filter(([name]) => !SAYS_DONE.has(name)))(
+    "%s: it is set again, until that is confirmed",
+    async (__, odd) => {
+      const { state, adapter } = await setUp();
+      onTestFinished(() => adapter.stop());
+      await adapter.start({ accept: async () => {} });
+      state.odd = odd;
+      for (let time = 0; time < 2; time += 1) await expect(adapter.mark(post, "sent")).rejects.toMatchObject(LATER);
+      state.odd = undefined;
+      await expect(adapter.mark(post, "sent")).resolves.toBeUndefined();
+      expect(state.calls.filter((call) => call === method)).toHaveLength(3);
+    },
+  );
+});
+
+const NO_UPDATES: Readonly<Record<string, Odd>> = {
+  ...ODDITIES,
+  "updates without numbers": { body: '{"ok":true,"result":[{"message":{}}]}' },
+  "numbers that are words": { body: '{"ok":true,"result":[{"update_id":"7"}]}' },
+  "a list of nothing": { body: '{"ok":true,"result":[null]}' },
+};
+
+describe("Telegram answers a poll for updates with", () => {
+  it.each(Object.entries(NO_UPDATES))(
+    "%s: it is told as unwell, polled again, and no update is lost",
+    async (_, odd) => {
+      const chat = { id: -1001, type: "supergroup", is_forum: true, title: "Sales" };
+      const from = { id: 7, is_bot: false, first_name: "Boris" };
+      const thread = { message_thread_id: 5, is_topic_message: true };
+      const update = { update_id: 41, message: { message_id: 12, date: 1, chat, from, text: "hi there", ...thread } };
+      const { state, url } = await platform((method, body) => {
+        const { offset = 0 } = JSON.parse(body === "" ? "{}" : body) as { offset?: number };
+        if (method === "getMe")
+          return { ok: true, result: { id: 1, username: "bot", can_read_all_group_messages: true } };
+        return { ok: true, result: method === "getUpdates" ? (offset > 41 ? [] : [update]) : true };
+      });
+      state.odd = odd;
+      state.only = "getUpdates";
+      const accepted: string[] = [];
+      const adapter = createTelegramAdapter(
+        { botToken: "1:token", apiUrl: url, allowedUsers: [], timeoutMs: 300, pollSeconds: 0 },
+        {
+          ...{ logger, now: Date.now, memory: { get: async () => undefined, set: async () => {} } },
+          // Long waits are short here; a poll that is answered at once must not keep the machine busy.
+          sleep: (_ms, signal) => wait(5, undefined, { signal }).catch(() => undefined),
+        },
+      );
+      onTestFinished(() => adapter.stop());
+      await adapter.start({ accept: async (event) => void accepted.push(event.key) });
+      await vi.waitFor(
+        () => expect(state.calls.filter((call) => call === "getUpdates").length).toBeGreaterThan(2),
+        10_000,
+      );
+      expect(adapter.unwell()).toMatch(/Telegram does not answer/);
+      expect(accepted).toEqual([]);
+      state.odd = undefined;
+      await vi.waitFor(() => expect(accepted).toHaveLength(1), 10_000);
+      await vi.waitFor(() => expect(adapter.unwell()).toBeUndefined(), 10_000);
+    },
+  );
+});
