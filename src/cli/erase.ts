@@ -1,5 +1,4 @@
 /** `erase`: takes a contact out of everything we can reach, and prints what it did. */
-import { createInterface } from "node:readline/promises";
 import { realClock } from "../clock.js";
 import { createPbx } from "../compose.js";
 import type { Config } from "../config.js";
@@ -9,6 +8,7 @@ import { createLogger, type Logger } from "../log.js";
 import { mask, partyOf } from "../pbx/numbers.js";
 import type { Storage } from "../storage.js";
 import { inStorage, standardError, withAdapters } from "./in-storage.js";
+import { saysYes } from "./says-yes.js";
 import { printable } from "./table.js";
 
 export interface EraseOptions {
@@ -61,10 +61,7 @@ async function isWanted(): Promise<boolean> {
     process.exitCode = 2;
     return false;
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question("Erase all this for good? It cannot be undone. Write yes: ");
-  terminal.close();
-  if (answer.trim().toLowerCase() === "yes") return true;
+  if (await saysYes("Erase all this for good? It cannot be undone. Write yes: ", process)) return true;
   process.stdout.write("Nothing was erased.\n");
   return false;
 }
