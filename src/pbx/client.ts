@@ -58,7 +58,7 @@ export function createPbxClient(options: PbxClientOptions, deps: PbxClientDeps):
 const TOO_LONG_MS = 60_000;
 
 function tooLong(what: string, read: number): string {
-  return `Could not ${what} whole: the PBX has more than can be read at a time (${read} were), so what is not among them may be there all the same. Delete old ones in the PBX, or look there.`;
+  return `The PBX could not ${what} whole: it has more than can be read at a time (${read} were), so what is not among them may be there all the same. Delete old ones in the PBX, or look there.`;
 }
 
 type Lists = ReturnType<typeof createLists>;

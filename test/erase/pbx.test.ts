@@ -33,3 +33,39 @@ test("a list that the PBX does not give whole is not taken for all: erasing says
     what: expect.stringMatching(/could not list the messages whole/),
   });
 });
+
+const REFUSED = { kind: "status", code: 403, body: '{"message":"forbidden"}', method: "DELETE" } as const;
+
+async function withTexts() {
+  const { pbx, client } = await startPbx({}, { retries: 0 });
+  for (const from of [contact, other]) pbx.textFrom(from, did, "x", { at: noon, silent: true });
+  return { pbx, client, found: await findInPbx(client, 7, contact) };
+}
+
+test("a chat that the PBX does not delete is emptied, and then its messages go one by one", async () => {
+  for (const refused of [/\/chat\/[^/]+\/?$/, /\/chat\//]) {
+    const { pbx, client, found } = await withTexts();
+    pbx.fail({ ...REFUSED, path: refused });
+    expect(await eraseInPbx(client, found, contact)).toMatchObject({ state: "done" });
+    expect(pbx.messages().map((each) => each.contact)).toEqual([other]);
+  }
+});
+
+test("what the PBX does not delete in any way is told as left, with how much", async () => {
+  const { pbx, client, found } = await withTexts();
+  pbx.fail(REFUSED);
+  expect(await eraseInPbx(client, found, contact)).toEqual({
+    ...{ state: "again", where: "PBX extension 7", what: "1 message could not be deleted" },
+  });
+});
+
+test("a PBX that is down is told as left, with the reason", async () => {
+  const { pbx, client, found } = await withTexts();
+  await pbx.down(true);
+  expect(await eraseInPbx(client, found, contact)).toMatchObject({
+    ...{ state: "again", where: "PBX extension 7" },
+    what: expect.stringMatching(/cannot be reached|broke off/) as unknown,
+  });
+  await pbx.down(false);
+  expect(await eraseInPbx(client, found, contact)).toMatchObject({ state: "done" });
+});

@@ -150,7 +150,7 @@ test("a list longer than can be read is reported, not cut in silence", async () 
   expect(await client.messages.list(7, { since: noon + 200 * minute, whole: true })).toHaveLength(60);
   expect(await failureOf(client.messages.list(7, { whole: true }))).toMatchObject({
     name: "RetryLater",
-    message: expect.stringMatching(/Could not list the messages whole/),
+    message: expect.stringMatching(/could not list the messages whole/),
   });
 });
 
