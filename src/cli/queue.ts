@@ -26,6 +26,7 @@ interface ListFlags extends Flags {
   readonly json?: boolean;
   readonly text?: boolean;
   readonly full?: boolean;
+  readonly waiting?: boolean;
 }
 
 /** What decisions are carried out on, and whom they are told. */
@@ -41,6 +42,7 @@ export function queueCommand(deps: QueueCommandDeps): Command {
   withConfig(queue.command("list").description("show what was set aside, with its reason"))
     .option("--full", "show numbers whole")
     .option("--text", "show texts, too")
+    .option("--waiting", "show how much waits to be done, too, and for what")
     .option("--json", "for machines")
     .action((flags: ListFlags) => inStore(flags.config, async (store) => list(store, flags, deps)));
   const decision = (name: "retry" | "discard", description: string, done: string): void => {
@@ -107,18 +109,21 @@ function allAside({ queue }: Store): readonly Aside[] {
 
 function list(
   store: Store,
-  { json = false, text = false, full = false }: ListFlags,
+  { json = false, text = false, full = false, waiting = false }: ListFlags,
   { stdout }: QueueCommandDeps,
 ): void {
   const shown = full ? (words: string): string => words : hideNumbers;
   const rows = allAside(store).map((delivery) => rowOf(delivery, text, shown));
-  if (json) return stdout(`${JSON.stringify(rows, undefined, 2)}\n`);
-  if (rows.length === 0) return stdout(NOTHING);
+  const waits = waiting ? store.queue.counts().waiting.map((one) => ({ state: "waiting", ...one })) : [];
+  if (json) return stdout(`${JSON.stringify([...rows, ...waits], undefined, 2)}\n`);
+  if (rows.length === 0) stdout(NOTHING);
   for (const { id, state, kind, target, contact, since, reason, text: words } of rows) {
     const who = contact === undefined ? "" : `  ${printable(contact)}`;
     stdout(`${id}  ${since}  ${state}  ${kind} → ${target}${who}\n    ${printable(reason)}\n`);
     if (words !== undefined) stdout(`    “${printable(words)}”\n`);
   }
+  for (const { kind, target, count } of waits) stdout(`waiting  ${count} × ${kind} → ${target}\n`);
+  if (waits.length > 0) stdout("    Why, if that is for long, is told by /readyz and the log.\n");
 }
 
 function rowOf({ id, state, work, target, createdAt, reason }: Aside, text: boolean, shown: (words: string) => string) {

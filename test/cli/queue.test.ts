@@ -77,6 +77,18 @@ test("discard all likewise", async () => {
   expect((await queue("retry", "all")).out).toBe("Nothing has been set aside.\n");
 });
 
+test("what waits is counted by its target where that is asked for", async () => {
+  const { queue } = await queueOn(async (tx) => {
+    for (const key of ["a", "b"]) await tx.queue.add(delivery(key, "one"));
+  });
+  expect((await queue("list")).out).toBe("Nothing has been set aside.\n");
+  expect((await queue("list", "--waiting")).out).toMatch(
+    /^Nothing has been set aside\.\nwaiting  2 × heard → t\n.*\/readyz and the log\.\n$/,
+  );
+  const rows: unknown = JSON.parse((await queue("list", "--waiting", "--json")).out);
+  expect(rows).toEqual([{ state: "waiting", kind: "heard", target: "t", count: 2 }]);
+});
+
 test("a number of nothing is told, beside what the others did", async () => {
   const queue = await queueOfThree();
   expect(await queue("retry", "1", "99")).toEqual({

@@ -4,6 +4,7 @@
  */
 import { describe, expect } from "vitest";
 import { ALICE, BOB, test, type Office, type OfficeOptions } from "../e2e/harness.js";
+import { run } from "../e2e/program.js";
 import { impatientAdapters } from "../fixtures/impatient.js";
 
 const BY_WEBHOOK: OfficeOptions = { bridge: { telegramWebhook: true }, adapters: impatientAdapters };
@@ -89,6 +90,22 @@ describe.concurrent.each(Object.entries(FAULTS))("%s", (_, { ill, happens, told 
     for (const text of ["first of two", "second of two"]) expect(words.split(text)).toHaveLength(2);
     expect(other.lines().filter((line) => told.test(line)).length).toBeLessThanOrEqual(2);
     expect((await office.get("/readyz")).status).toBe(200);
+  });
+});
+
+describe.concurrent("where no other thread could tell it", () => {
+  test("/readyz tells it, and `queue list --waiting` what waits", async ({ open }) => {
+    const office = await open({ adapters: impatientAdapters, bridge: { to: ["slack"] } });
+    office.contact(ALICE).texts("hello");
+    const thread = await office.slackThread();
+    await office.quiet();
+    office.slack.kickBot(office.channel);
+    office.contact(ALICE).texts("kept");
+    await office.eventually(async () => expect((await office.get("/readyz")).body).toMatch(/[Ii]nvite/));
+    const { out } = await run(office, ["queue", "list", "--waiting"]).ended;
+    expect(out).toMatch(new RegExp(`^waiting {2}1 × post → slack:${office.channel}$`, "m"));
+    office.slack.inviteBot(office.channel);
+    await thread.holds(/hello$/, /kept$/);
   });
 });
 
