@@ -145,6 +145,8 @@ describe.concurrent("a token that is revoked while the bridge runs", () => {
     await office.eventually(async () =>
       expect((await office.get("/readyz")).body).toMatch(/"part":"slack","ok":false/),
     );
+    // Not only cut, but refused when it is to be renewed.
+    await office.eventually(() => expect(refused.hits).toBeGreaterThan(0));
     thread.says("said meanwhile");
     refused.stop();
     await office.eventually(() => expect(office.contact(ALICE).got()).toEqual(["said meanwhile"]), 60_000);
