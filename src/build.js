@@ -47,8 +47,8 @@ const unused = [
 const leaveOutUnused = {
   name: "what is unused",
   setup: (/** @type {import("esbuild").PluginBuild} */ { onLoad }) =>
-    onLoad({ filter: new RegExp(`/node_modules/(${unused.join(" ").replaceAll(" ", "|")})/`) }, () => ({
-      contents: "module.exports = function unused() {};",
+    onLoad({ filter: new RegExp(`/node_modules/(${unused.join(" ").replaceAll(" ", "|")})/`) }, ({ path }) => ({
+      contents: `module.exports = function unused() { throw new Error("src/build.js leaves out ${path.slice(root.length)}"); };`,
     })),
 };
 const pluginsOfCrash = async () => {
