@@ -1,18 +1,14 @@
-/** The program as the docs tell to run it, from its source and in a folder of its own. */
+/** The built program as the docs tell to run it, in a folder of its own. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { Command } from "commander";
 import { onTestFinished } from "vitest";
 import { pbxCommand } from "../../src/cli/pbx.js";
 import { queueCommand } from "../../src/cli/queue.js";
 import { top } from "./reading.js";
-
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
 export interface Ran {
   readonly code: number | null;
@@ -28,9 +24,7 @@ export async function run(line: string, files: Readonly<Record<string, string>>,
   const folder = mkdtempSync(join(tmpdir(), "docs-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  const [, ...args] = line.split(" ").flatMap((word) => {
-    return word === "dist/src/main.js" ? ["--import", tsx, join(top, "src/main.ts")] : [word];
-  });
+  const [, ...args] = line.split(" ").map((word) => (word === "dist/src/main.js" ? join(top, word) : word));
   const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   const output = { out: "", err: "" };
   let signalled = false;

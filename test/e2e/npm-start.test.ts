@@ -1,9 +1,7 @@
 /** `npm start` as a process: whoever ends npm ends the bridge. */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../fixtures/folder.js";
 
@@ -12,7 +10,7 @@ const { scripts } = JSON.parse(readFileSync(new URL("package.json", top), "utf8"
   scripts: Record<string, string>;
 };
 
-/** npm's own script, in a folder whose dist is the program from its source. Nobody answers at the addresses. */
+/** npm's own script, in a folder whose dist is the built program. Nobody answers at the addresses. */
 function folderWithProgram(): string {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "dist/src"), { recursive: true });
@@ -20,7 +18,7 @@ function folderWithProgram(): string {
     "package.json": JSON.stringify({ type: "module", scripts: { ...scripts, build: "node --version" } }),
     "dist/src/main.js": `import { writeFileSync } from "node:fs";
       writeFileSync("pid", String(process.pid));
-      await import(${JSON.stringify(new URL("src/main.ts", top).href)});`,
+      await import(${JSON.stringify(new URL("dist/src/main.js", top).href)});`,
     "config.yaml": `server: { host: 127.0.0.1, port: 0 }
 pbx: { url: "http://127.0.0.1:9", clientId: a, clientSecret: b, events: { secret: 0123456789abcdef, register: false } }
 telegram: { botToken: "1:a", apiUrl: "http://127.0.0.1:9" }
@@ -46,9 +44,7 @@ const WAYS = [
 
 test.each(WAYS)("%s stops the bridge, gracefully and within 10 s", { timeout: 90_000 }, async (_, end) => {
   const folder = folderWithProgram();
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  const env = { ...process.env, NODE_OPTIONS: `--import ${tsx}` };
-  const npm = spawn("npm", ["start"], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"], detached: true });
+  const npm = spawn("npm", ["start"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"], detached: true });
   let out = "";
   npm.stdout.setEncoding("utf8").on("data", (words: string) => (out += words));
   await vi.waitFor(() => expect(out).toContain("could not connect"), { timeout: 60_000 });

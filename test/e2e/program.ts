@@ -1,14 +1,13 @@
-/** The program as an admin runs it: a process of its own, with its config file, its output and its exit code. */
+/** The program as built and as an admin runs it: a process of its own, with its config file, its output and its exit code. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import type { Office } from "./harness.js";
 
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+/** `npm run build` makes it. */
+const main = fileURLToPath(new URL("../../dist/src/main.js", import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
@@ -38,7 +37,7 @@ export function run(office: Office, args: readonly string[], config = office.yam
 
 /** The same without writing a config. */
 export function runBare(office: Office, args: readonly string[]): Program {
-  const child = spawn(process.execPath, ["--import", tsx, main, ...args], {
+  const child = spawn(process.execPath, [main, ...args], {
     cwd: office.folder,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
 
-const main = new URL("../../src/main.ts", import.meta.url).pathname;
+const main = new URL("../../dist/src/main.js", import.meta.url).pathname;
 
 interface Run {
   readonly child: ChildProcess;
@@ -13,7 +13,7 @@ interface Run {
 }
 
 function run(...args: readonly string[]): Run {
-  const child = spawn(process.execPath, ["--import", "tsx", main, "sandbox", ...args], {
+  const child = spawn(process.execPath, [main, "sandbox", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
