@@ -1,17 +1,7 @@
 /** Decisions only: what an event means and which deliveries follow. No I/O, no clock, no state. */
 import type { Pace, Work as AdapterWork, Written } from "./adapter.js";
 import { samePlace } from "./links.js";
-import type {
-  Choice,
-  Conversation,
-  ConversationId,
-  Mark,
-  MessageId,
-  Party,
-  Place,
-  PostId,
-  Speaker,
-} from "./message.js";
+import type { Choice, Conversation, ConversationId, Mark, MessageId, Place, PostId, Speaker } from "./message.js";
 import { isMessageId } from "./message-id.js";
 import type { NewDelivery } from "./queue/port.js";
 import type { MarkPosts, Settle, Show, TextOut } from "./queue/work.js";
@@ -21,16 +11,6 @@ import { split } from "./split.js";
 export interface Chats {
   textLimit(place: Place): number;
   pace(place: Place, work: AdapterWork): Pace;
-}
-
-/** The conversation is the pair of numbers on an extension; without a number of ours, the extension stands for it. */
-export function conversationId(extension: number, did: Party | undefined, contact: Party): ConversationId {
-  return `${extension}/${did?.number ?? ""}/${contact.number}` as ConversationId;
-}
-
-/** The number of the contact in a conversation's id. */
-export function contactIn(id: ConversationId): string {
-  return id.split("/").slice(2).join("/");
 }
 
 /* What is shown in threads */

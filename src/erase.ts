@@ -2,7 +2,7 @@
  * Erases a contact everywhere we can reach. May be repeated, and runs beside a bridge at work: what still comes of the old
  * conversation meanwhile is looked for once more in the end, and a text that comes later begins a new one.
  */
-import { contactIn } from "./bridge.js";
+import { contactIn } from "./conversation-id.js";
 import { isAbout, tellsOf, type Contact } from "./erase/about.js";
 import { eraseInPbx, findInPbx, type InPbx } from "./erase/pbx.js";
 import { eraseThreads, type ThreadsDeps } from "./erase/threads.js";

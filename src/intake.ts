@@ -1,6 +1,6 @@
 /** What the outside tells us, stored: events of the PBX are decided on the spot, those of chat platforms are queued to be decided. */
+import { conversationId } from "./conversation-id.js";
 import type { ChatEvent, Inbox } from "./adapter.js";
-import { conversationId } from "./bridge.js";
 import { report } from "./deliver/report.js";
 import { unmatchedReason } from "./deliver/unmatched.js";
 import { digestOf, ECHO_WINDOW_MS, statusOf } from "./ledger.js";

@@ -8,27 +8,9 @@ import { faultPoint } from "./fault-point.js";
 import type { ConversationId, MessageId, Place, PostId, ThreadId } from "./message.js";
 import { erasingLinks, type ErasesLinks, type Spaces } from "./links/erasing.js";
 import { inPlace, on } from "./links/keys.js";
+import type { PostLink, ThreadLink } from "./links/link.js";
 import { createRenewals, createTurns } from "./links/renewal.js";
 import { UnreadableValue, type Space } from "./store/keyv-space.js";
-
-/**
- * `card`: the post with the conversation's card. `recap`: opened in place of a thread that went; the recap is still to be posted.
- * `repeat`: an earlier attempt to open it may have left another one behind, which is empty.
- */
-export interface ThreadLink {
-  readonly thread: ThreadId;
-  readonly card?: PostId;
-  readonly recap?: boolean;
-  readonly repeat?: boolean;
-}
-
-export interface PostLink {
-  readonly conversation: ConversationId;
-  /** The message that the post shows; absent for notices, and for posts that show several. */
-  readonly message?: MessageId;
-  /** Of a note that a person typed: a digest of its words now, and the key of the event that told them. */
-  readonly note?: { readonly digest: string; readonly key: string };
-}
 
 export interface Links extends ErasesLinks {
   thread(conversation: ConversationId, place: Place): Promise<ThreadLink | undefined>;

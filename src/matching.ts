@@ -2,7 +2,7 @@
  * Which texts of the PBX's list are which entries of the ledger. Neither its events nor its times can be relied on to tell: events
  * carry no id, its clock may be minutes off. So texts are matched by their words, in order, each with one: a multiset. Pure.
  */
-import { contactIn } from "./bridge.js";
+import { contactIn } from "./conversation-id.js";
 import { digestOf, type Entry } from "./ledger.js";
 import type { ConversationId } from "./message.js";
 import type { PbxMessage } from "./pbx/types.js";

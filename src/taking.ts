@@ -1,5 +1,6 @@
 /** A text that the PBX told of: new, the echo of one of ours, or perhaps told twice; and how it comes into its threads. */
-import { contactSpeaker, conversationId, phoneSpeaker, showIn, type Chats } from "./bridge.js";
+import { conversationId } from "./conversation-id.js";
+import { contactSpeaker, phoneSpeaker, showIn, type Chats } from "./bridge.js";
 import { arrivedAfterAll } from "./deliver/outcome.js";
 import { digestOf, ECHO_WINDOW_MS, echoOf, isProven, type Wording } from "./ledger.js";
 import type { Conversation, Line, MessageId, Party } from "./message.js";

@@ -1,6 +1,7 @@
+import { conversationId } from "../src/conversation-id.js";
 import { describe, expect, it } from "vitest";
 import type { Written } from "../src/adapter.js";
-import { conversationId, judge, markDelivery, showIn, textsOf, type Chats } from "../src/bridge.js";
+import { judge, markDelivery, showIn, textsOf, type Chats } from "../src/bridge.js";
 import type { MessageId, PostId } from "../src/message.js";
 import { createMessageIds, cutFrom, messageIdOf } from "../src/message-id.js";
 import { ANNA, BEN, conversationWith, SALES, SLACK, TELEGRAM } from "./fixtures/conversations.js";

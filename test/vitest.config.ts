@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-/** What these show is a matter of seconds, or takes many seconds of waiting: they go first, beside each other and nothing else. */
-const TIMED = ["test/e2e/backlog.test.ts", "test/security/canaries.test.ts"];
+/** What this shows is a matter of a second or two: it goes first, beside nothing else. */
+const TIMED = ["test/e2e/backlog-slack.test.ts"];
 
 export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
@@ -10,8 +10,8 @@ export default defineConfig({
     pool: "forks",
     // No module holds state or works when it is imported, so files can share them: half of the time would go into loading them anew.
     isolate: false,
-    // Not one file at a time where there are two processors: the tests that take long wait for paces and limits, not for a processor.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // More than there are processors: the tests that take long wait for paces and limits, not for a processor.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     restoreMocks: true,

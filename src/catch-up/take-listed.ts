@@ -1,5 +1,6 @@
 /** What one conversation's part of the PBX's list means for the ledger and the threads. */
-import { BRIDGE, conversationId, showIn } from "../bridge.js";
+import { conversationId } from "../conversation-id.js";
+import { BRIDGE, showIn } from "../bridge.js";
 import { SAY } from "../say.js";
 import { arrivedAfterAll } from "../deliver/outcome.js";
 import { report } from "../deliver/report.js";

@@ -1,8 +1,8 @@
 /** `queue`: deliveries that gave up, texts that no line lists, and what waits for somebody's decision. */
+import { contactIn } from "../conversation-id.js";
 import { Command } from "commander";
-import { contactIn } from "../bridge.js";
 import { decide } from "../deliver/decided.js";
-import type { Announcing } from "../deliver/outcome.js";
+import type { Announcing } from "../deliver/announcing.js";
 import { lineFor } from "../lines.js";
 import { hideNumbers } from "../log/hide.js";
 import { chatsOf } from "../paces.js";

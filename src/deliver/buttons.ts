@@ -7,7 +7,7 @@ import { SAY } from "../say.js";
 import type { Choice, Conversation, MessageId, Place, PostId } from "../message.js";
 import type { Delivery, Kept } from "../queue/port.js";
 import type { Transaction } from "../store/port.js";
-import type { Announcing } from "./outcome.js";
+import type { Announcing } from "./announcing.js";
 
 /** What the posts that ask about the message are linked to. */
 export function askingAbout(subject: Choice["subject"]): MessageId {

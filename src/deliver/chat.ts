@@ -4,7 +4,7 @@ import { settleDelivery } from "../bridge.js";
 import { ThreadGone } from "../errors.js";
 import type { MessageId, Place, PostId } from "../message.js";
 import type { Delivery } from "../queue/port.js";
-import type { Doer, Outcome } from "../queue/worker.js";
+import type { Doer, Outcome } from "../queue/attempts.js";
 import type { Kind, Settle, WorkOf } from "../queue/work.js";
 import type { Transaction } from "../store/port.js";
 import { askingAbout, usedUp } from "./buttons.js";

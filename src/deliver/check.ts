@@ -8,7 +8,7 @@ import { APART_MS, listedSince, listedText, unexplained } from "../matching.js";
 import { GiveUp } from "../errors.js";
 import type { Line } from "../message.js";
 import type { PbxMessage } from "../pbx/types.js";
-import type { Doer, Outcome } from "../queue/worker.js";
+import type { Doer, Outcome } from "../queue/attempts.js";
 import type { Check } from "../queue/work.js";
 import type { Delivery } from "../queue/port.js";
 import type { Transaction } from "../store/port.js";

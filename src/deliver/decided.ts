@@ -5,8 +5,9 @@ import type { Choice, Conversation, MessageId, Place, PostId } from "../message.
 import type { Kept } from "../queue/port.js";
 import { SAY } from "../say.js";
 import type { Transaction } from "../store/port.js";
+import type { Announcing } from "./announcing.js";
 import { askedAbout, isAside, settleEverywhere, textsIn, withOrigin, wordsOf } from "./buttons.js";
-import { markEverywhere, moveMark, type Announcing } from "./outcome.js";
+import { markEverywhere, moveMark } from "./outcome.js";
 import { sendAgain } from "./send-again.js";
 
 export interface Decision {

@@ -2,7 +2,7 @@
 import type { IntakeDeps } from "../intake.js";
 import { GiveUp } from "../errors.js";
 import type { Delivery } from "../queue/port.js";
-import type { Doer } from "../queue/worker.js";
+import type { Doer } from "../queue/attempts.js";
 import type { Kind } from "../queue/work.js";
 import { checkDoer } from "./check.js";
 import { cardDoer, markDoer, settleDoer } from "./chat.js";

@@ -5,14 +5,8 @@ import { ECHO_WINDOW_MS, isProven, markOf, type Entry } from "../ledger.js";
 import type { Choice, Conversation, Mark, MessageId, Place, PostId } from "../message.js";
 import type { Batch, Delivery } from "../queue/port.js";
 import type { Transaction } from "../store/port.js";
+import type { Announcing } from "./announcing.js";
 import { askedAbout, failureNotice, isAside, settleEverywhere, textsIn, withOrigin, wordsOf } from "./buttons.js";
-
-export interface Announcing {
-  readonly chats: Chats;
-  /** Epoch ms. */
-  readonly now: number;
-  placesOf(conversation: Conversation): readonly Place[];
-}
 
 /** People are told that a text waits only when it has waited so long. */
 const TELL_WAITING_AFTER_MS = 3000;

@@ -1,12 +1,13 @@
 /** Posts in threads: opens the thread if there is none, then sends. One call a step; the next step is a new attempt. */
+import type { ThreadLink } from "../links/link.js";
 import type { ChatAdapter, FindsAttempts, Opened } from "../adapter.js";
 import { cardDelivery } from "../bridge.js";
 import { RetryLater, ThreadGone } from "../errors.js";
 import { faultPoint } from "../fault-point.js";
-import { samePlace, type ThreadLink } from "../links.js";
+import { samePlace } from "../links.js";
 import type { Card, Conversation, Post, PostId, ThreadId } from "../message.js";
 import type { Batch, Delivery } from "../queue/port.js";
-import type { Doer, Outcome } from "../queue/worker.js";
+import type { Doer, Outcome } from "../queue/attempts.js";
 import type { Show } from "../queue/work.js";
 import type { Transaction } from "../store/port.js";
 import { askedIn } from "./buttons.js";

@@ -3,7 +3,8 @@ import { SAY } from "../say.js";
 import { markOf, type Entry } from "../ledger.js";
 import type { Conversation } from "../message.js";
 import type { Transaction } from "../store/port.js";
-import { announceFailure, arrivedAfterAll, moveMark, type Announcing } from "./outcome.js";
+import type { Announcing } from "./announcing.js";
+import { announceFailure, arrivedAfterAll, moveMark } from "./outcome.js";
 
 /** `sent`, `failed`, or `taken` for one that is on its way. A failure is never taken back by a later report. */
 export async function report(

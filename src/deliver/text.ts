@@ -6,7 +6,7 @@ import { digestOf, type Entry } from "../ledger.js";
 import { APART_MS, listedSince, unexplained } from "../matching.js";
 import type { Conversation, MessageId } from "../message.js";
 import type { Delivery } from "../queue/port.js";
-import type { Doer, Outcome } from "../queue/worker.js";
+import type { Doer, Outcome } from "../queue/attempts.js";
 import type { TextOut } from "../queue/work.js";
 import type { Transaction } from "../store/port.js";
 import { createEarlier } from "./earlier.js";

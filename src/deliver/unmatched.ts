@@ -2,7 +2,7 @@
 import { GiveUp } from "../errors.js";
 import type { Line } from "../message.js";
 import type { TextTold } from "../pbx/types.js";
-import type { Doer } from "../queue/worker.js";
+import type { Doer } from "../queue/attempts.js";
 import { showText, type TakingDeps } from "../taking.js";
 
 export function unmatchedDoer(

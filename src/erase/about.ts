@@ -1,5 +1,5 @@
 /** Which deliveries tell of a contact. Pure. */
-import { contactIn } from "../bridge.js";
+import { contactIn } from "../conversation-id.js";
 import type { MessageId } from "../message.js";
 import type { Delivery } from "../queue/port.js";
 

@@ -1,7 +1,7 @@
 /** All that is linked to some conversations, found and forgotten. Goes through every link: for work that is done rarely. */
+import type { PostLink, ThreadLink } from "./link.js";
 import type { ConversationId, MessageId, Place, PostId, ThreadId } from "../message.js";
 import type { Space } from "../store/keyv-space.js";
-import type { PostLink, ThreadLink } from "../links.js";
 import { inPlace, on, readInPlace, readOn } from "./keys.js";
 
 export interface Linked {

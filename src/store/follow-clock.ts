@@ -3,7 +3,7 @@
  * is forgotten because of that. Where it cannot be known how a time is meant, it is moved so that more is tried, kept and looked for.
  * Doing this twice, as two processes on one file may, errs to the same side.
  */
-import type { Sql } from "./sqlite.js";
+import type { Sql } from "./sql.js";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -2,9 +2,10 @@
  * A Keyv 5 store on a table of the same SQLite file. One object serves one namespace (Keyv objects that share an adapter
  * overwrite each other's namespace). Writes join the file's group commit, so a resolved `set` is on disk.
  */
+import type { Row } from "./sql.js";
 import { EventEmitter } from "node:events";
 import type { KeyvStoreAdapter, StoredData } from "keyv";
-import type { Row, SqliteFile } from "./sqlite.js";
+import type { SqliteFile } from "./sqlite.js";
 
 /** How many rows are in memory while somebody goes through all. */
 const PAGE_ROWS = 500;

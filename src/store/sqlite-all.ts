@@ -1,9 +1,9 @@
 /** Everything in the store, page by page: a reader holds up nobody and needs little memory, however much there is. */
 import type { ConversationId, MessageId } from "../message.js";
-import { toDelivery } from "../queue/sqlite.js";
+import { toDelivery } from "../queue/sqlite-rows.js";
 import type { State } from "../queue/port.js";
 import type { Everything } from "./port.js";
-import type { Row, Sql, SqlValue } from "./sqlite.js";
+import type { Row, Sql, SqlValue } from "./sql.js";
 
 const PAGE_ROWS = 500;
 

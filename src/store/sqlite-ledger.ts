@@ -2,7 +2,7 @@
 import type { ConversationId, MessageId } from "../message.js";
 import type { Entry, EntryStatus, LedgerWriter, Wording } from "../ledger.js";
 import type { Recent } from "./recent.js";
-import type { Row, Sql, SqlValue } from "./sqlite.js";
+import type { Row, Sql, SqlValue } from "./sql.js";
 
 /** `recent` has noted every entry that is younger than any `since` that `equal` is asked for. */
 export function sqliteLedger(sql: Sql, recent: Recent): LedgerWriter {

@@ -1,5 +1,5 @@
 /** The write-ahead log of an SQLite file. */
-import type { Sql } from "./sqlite.js";
+import type { Sql } from "./sql.js";
 
 /**
  * SQLite writes over its write-ahead log from the start again and again, so what was removed from the tables could be read in the rest

@@ -1,4 +1,5 @@
 /** The store on one SQLite file. */
+import type { Row, Sql, SqlValue } from "./sql.js";
 import type { RetentionConfig } from "../config.js";
 import type { StoreUnavailable } from "../errors.js";
 import { ECHO_WINDOW_MS, type LedgerWriter } from "../ledger.js";
@@ -10,7 +11,7 @@ import { createRecent } from "./recent.js";
 import { recall, sqliteLedger } from "./sqlite-ledger.js";
 import { sqliteEverything } from "./sqlite-all.js";
 import { sweep } from "./sqlite-sweep.js";
-import type { Row, Sql, SqliteFile, SqlValue } from "./sqlite.js";
+import type { SqliteFile } from "./sqlite.js";
 
 export interface StoreOptions {
   /** Wall clock, epoch ms. */

@@ -8,18 +8,9 @@ import { StoreUnavailable } from "../errors.js";
 import { makeFolder } from "./folder.js";
 import { faultPoint } from "../fault-point.js";
 import { emptyLog } from "./sqlite-log.js";
+import type { Row, Sql } from "./sql.js";
 import { SCHEMA, SCHEMA_VERSION, stepsFrom } from "./schema.js";
 import { damageOf } from "./damage.js";
-
-export type SqlValue = string | number | null;
-export type Row = Record<string, SqlValue>;
-
-/** Prepared statements, made once per text of SQL. */
-export interface Sql {
-  run(sql: string, values?: readonly SqlValue[]): number;
-  get(sql: string, values?: readonly SqlValue[]): Row | undefined;
-  all(sql: string, values?: readonly SqlValue[]): Row[];
-}
 
 export interface SqliteFile {
   /** For reading outside of a transaction. Throws `StoreUnavailable`. */

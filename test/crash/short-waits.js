@@ -25,10 +25,8 @@ const WAITS = {
     ["longestMs: 30_000", "longestMs: 1000"],
     ["longestMs: 60_000", "longestMs: 1000"],
   ],
-  "src/queue/worker.ts": [
-    ["LOOK_EVERY_MS = 5000", "LOOK_EVERY_MS = 500"],
-    ["BACK_OFF_MS = 1000", "BACK_OFF_MS = 100"],
-  ],
+  "src/queue/attempts.ts": [["BACK_OFF_MS = 1000", "BACK_OFF_MS = 100"]],
+  "src/queue/worker.ts": [["LOOK_EVERY_MS = 5000", "LOOK_EVERY_MS = 500"]],
   "src/sweeper.ts": [
     ["FIRST_AFTER_MS = 60_000", "FIRST_AFTER_MS = 200"],
     ["EVERY_MS = 10 * 60_000", "EVERY_MS = 200"],

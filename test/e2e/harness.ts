@@ -77,7 +77,7 @@ export interface Office extends World {
   /** What the bridge's own HTTP server answers. */
   get(path: string): Promise<{ status: number; body: string }>;
   /** Waits until nothing is left to do. */
-  quiet(): Promise<void>;
+  quiet(withinMs?: number): Promise<void>;
   onFinish(work: () => Promise<void>): void;
   finish(): Promise<void>;
 }
@@ -147,12 +147,12 @@ async function openOffice(options: OfficeOptions): Promise<Office> {
       const answer = await fetch(`http://127.0.0.1:${port}${path}`);
       return { status: answer.status, body: await answer.text() };
     },
-    quiet: () =>
+    quiet: (withinMs) =>
       eventually(async () => {
         const { body } = await office.get("/metrics");
         const left = body.split("\n").filter((line) => /^bridge_deliveries_waiting.* [1-9]/.test(line));
         expect(left, "deliveries that wait").toEqual([]);
-      }),
+      }, withinMs),
     onFinish: (work) => void endings.push(work),
     async finish() {
       try {

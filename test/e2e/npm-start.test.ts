@@ -53,5 +53,5 @@ test.each(WAYS)("%s stops the bridge, gracefully and within 10 s", { timeout: 90
   onTestFinished(() => void (isAlive(pid) && process.kill(pid, "SIGKILL")));
   end(npm.pid ?? 0);
   await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 });
-  expect(out).toContain('"msg":"stopped"');
+  await vi.waitFor(() => expect(out).toContain('"msg":"stopped"'));
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { GiveUp, RetryLater, StoreUnavailable } from "../../src/errors.js";
 import type { Batch } from "../../src/queue/port.js";
-import type { Doer, Outcome } from "../../src/queue/worker.js";
+import type { Doer, Outcome } from "../../src/queue/attempts.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
 import { manualClock } from "../fixtures/manual-clock.js";
 import { storeOn } from "../fixtures/store-on.js";

@@ -1,13 +1,13 @@
 /** What people change after writing it. */
+import type { PostLink } from "../../links/link.js";
 import type { Edited, Written } from "../../adapter.js";
 import { detachDelivery, judge, markDelivery, showIn } from "../../bridge.js";
 import { SAY } from "../../say.js";
 import type { Verdict } from "../../bridge.js";
 import { digestOf, markOf, type Entry } from "../../ledger.js";
-import type { PostLink } from "../../links.js";
 import { messageIdOf } from "../../message-id.js";
 import type { MessageId, Place, PostId } from "../../message.js";
-import type { Outcome } from "../../queue/worker.js";
+import type { Outcome } from "../../queue/attempts.js";
 import { split } from "../../split.js";
 import type { Transaction } from "../../store/port.js";
 import { textsIn, wordsOf } from "../buttons.js";

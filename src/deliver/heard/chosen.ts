@@ -3,7 +3,7 @@ import type { Chosen } from "../../adapter.js";
 import { settleDelivery } from "../../bridge.js";
 import { SAY } from "../../say.js";
 import type { MessageId } from "../../message.js";
-import type { Outcome } from "../../queue/worker.js";
+import type { Outcome } from "../../queue/attempts.js";
 import type { Transaction } from "../../store/port.js";
 import { usedUp } from "../buttons.js";
 import { decide } from "../decided.js";

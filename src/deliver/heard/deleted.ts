@@ -4,7 +4,7 @@ import { markDelivery } from "../../bridge.js";
 import { SAY } from "../../say.js";
 import type { Entry } from "../../ledger.js";
 import type { MessageId } from "../../message.js";
-import type { Outcome } from "../../queue/worker.js";
+import type { Outcome } from "../../queue/attempts.js";
 import type { Transaction } from "../../store/port.js";
 import { conversationOf, type Parts } from "../parts.js";
 import { copiesIn, sentOf, showAbout, type Copy } from "./changed.js";

@@ -1,7 +1,7 @@
 /** What people wrote, changed, deleted or pressed in chats: decided here, in the order it happened in each chat. */
 import type { Gone } from "../../adapter.js";
 import { markDelivery } from "../../bridge.js";
-import type { Doer, Outcome } from "../../queue/worker.js";
+import type { Doer, Outcome } from "../../queue/attempts.js";
 import type { Heard } from "../../queue/work.js";
 import type { Parts } from "../parts.js";
 import { edited } from "./changed.js";

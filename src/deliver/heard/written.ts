@@ -1,4 +1,5 @@
 /** What people write in threads: replies, notes, and what must be asked about first. */
+import type { PostLink } from "../../links/link.js";
 import type { ChatAdapter, KnowsTwins, Written } from "../../adapter.js";
 import { judge, markDelivery, textsOf } from "../../bridge.js";
 import { SAY } from "../../say.js";
@@ -6,10 +7,10 @@ import type { Verdict } from "../../bridge.js";
 import { faultPoint } from "../../fault-point.js";
 import { GiveUp, RetryLater } from "../../errors.js";
 import { digestOf } from "../../ledger.js";
-import { samePlace, type PostLink } from "../../links.js";
+import { samePlace } from "../../links.js";
 import { messageIdOf } from "../../message-id.js";
 import type { Choice, ConversationId, Mark, MessageId, Place, ThreadId } from "../../message.js";
-import type { Outcome } from "../../queue/worker.js";
+import type { Outcome } from "../../queue/attempts.js";
 import type { Transaction } from "../../store/port.js";
 import { markWaiting } from "../outcome.js";
 import { conversationOf, type Parts } from "../parts.js";
