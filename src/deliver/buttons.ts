@@ -19,6 +19,11 @@ export function usedUp(platform: string, post: PostId): string {
   return `used ${platform} ${post}`;
 }
 
+/** Under this key it is noted that a copy was posted, or that its words were taken back before it was. */
+export function copyKey(key: string): string {
+  return `copied ${key}`;
+}
+
 /** What a post of ours asks about, if it has buttons. */
 export function askedIn({ work }: Delivery): MessageId | undefined {
   const [choice] = work.kind === "post" ? (work.choices ?? []) : [];

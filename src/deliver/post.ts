@@ -1,7 +1,7 @@
 /** Posts in threads: opens the thread if there is none, then sends. One call a step; the next step is a new attempt. */
 import type { ThreadLink } from "../links/link.js";
 import type { ChatAdapter, FindsAttempts, Opened } from "../adapter.js";
-import { cardDelivery } from "../bridge.js";
+import { cardDelivery, detachDelivery } from "../bridge.js";
 import { RetryLater, ThreadGone } from "../errors.js";
 import { faultPoint } from "../fault-point.js";
 import { samePlace } from "../links.js";
@@ -10,7 +10,7 @@ import type { Batch, Delivery } from "../queue/port.js";
 import type { Doer, Outcome } from "../queue/attempts.js";
 import type { Show } from "../queue/work.js";
 import type { Transaction } from "../store/port.js";
-import { askedIn } from "./buttons.js";
+import { askedIn, copyKey } from "./buttons.js";
 import { createEarlier } from "./earlier.js";
 import { announceUnshown, announceWaiting, markCopy } from "./outcome.js";
 import { conversationOf, type Parts } from "./parts.js";
@@ -92,10 +92,11 @@ export function postDoer(parts: Parts): Doer {
   };
 
   const markCopies = async (tx: Transaction, batch: Batch, post: PostId): Promise<void> => {
-    for (const { message, work } of batch) {
+    for (const { key, message, work } of batch) {
       if (message === undefined || work.kind !== "post" || work.speaker.kind === "contact" || work.note === true)
         continue;
-      await markCopy(tx, message, work.place, post, chats);
+      if (await tx.firstTime(copyKey(key))) await markCopy(tx, message, work.place, post, chats);
+      else if (batch.length === 1) await tx.queue.replace(detachDelivery(work.conversation, work.place, post, chats));
     }
   };
 

@@ -276,3 +276,18 @@ describe("a change after the text is out", () => {
     expect([...slack.lines(), ...telegram.lines(), ...pbx.words()]).toHaveLength(2);
   });
 });
+
+it("a copy that was being made when its words were changed is not marked as sent", async () => {
+  const { receive, run, write, edit, pbx, telegram } = await startBridge();
+  await receive("Hello");
+  await run();
+  pbx.script.fail("send", new RetryLater("busy", { afterMs: 30_000 }));
+  telegram.script.fail("send", new RetryLater("no answer", { uncertain: true }));
+  const post = await write("slack", "Call me at noon");
+  await run(10);
+  await edit("slack", post, "Call me at one");
+  await run(5 * 60_000);
+  expect(pbx.words()).toEqual(["Call me at one"]);
+  const old = telegram.posted.find((each) => each.post.texts[0]?.text === "Call me at noon");
+  expect(old && telegram.marks.get(old.id)).toBe("ignored");
+});

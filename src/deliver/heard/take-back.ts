@@ -5,7 +5,7 @@ import { samePlace } from "../../links.js";
 import type { Conversation, MessageId, Place } from "../../message.js";
 import type { Kept } from "../../queue/port.js";
 import type { Transaction } from "../../store/port.js";
-import { askedAbout, settleEverywhere, wordsOf } from "../buttons.js";
+import { askedAbout, copyKey, settleEverywhere, wordsOf } from "../buttons.js";
 import type { Parts } from "../parts.js";
 
 export interface TakenBack {
@@ -39,8 +39,12 @@ export async function takeBack(
   const behind = await allBehind(tx, deliveries);
   const unseen: Place[] = [];
   for (const delivery of deliveries) {
-    const { work } = delivery;
-    if ((await tx.queue.withdraw(delivery.key)) && work.kind === "post") unseen.push(work.place);
+    const { key: copy, work } = delivery;
+    const withdrawn = await tx.queue.withdraw(copy);
+    if (work.kind !== "post") continue;
+    if (withdrawn) unseen.push(work.place);
+    // It is being posted: once it is, it shows words that are no longer meant.
+    else await tx.firstTime(copyKey(copy));
   }
   await tx.ledger.forget(message);
   return { ...takenBack(texts, unseen), behind };
