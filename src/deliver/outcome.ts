@@ -146,8 +146,8 @@ export async function announceFailure(
     speaker: BRIDGE,
     text: origin === undefined ? SAY.phoneTextFailed(number) : failureNotice(number, texts, reason),
     at: announcing.now,
-    // While one such notice waits, the failure of another part of the message needs no second one.
-    key: `failed.${message}`,
+    // While one such notice waits, the failure of another part needs no second one; that of another try does.
+    key: `failed.${message}.${Math.min(...texts.map(({ createdAt }) => createdAt))}`,
     ...(texts.some((each) => each.state !== "done") ? { choices: [retryChoice(message)] } : {}),
     ...(origin === undefined ? {} : { about: origin }),
   };

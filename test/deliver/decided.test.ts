@@ -30,6 +30,21 @@ async function opened() {
   };
 }
 
+it("that fails again is told of where the notice of the first failure still waited", async () => {
+  const { decides, write, run, pbx, slack, telegram } = await opened();
+  for (let n = 0; n < 3; n += 1) telegram.script.fail("send", new RetryLater("down", { afterMs: MINUTE }));
+  pbx.script.fail("send", new GiveUp("No."));
+  await write("slack", "Hi");
+  await run(1000);
+  pbx.script.fail("send", new GiveUp("Still no."));
+  await decides("retry");
+  await run(10 * MINUTE);
+  for (const place of [slack, telegram]) {
+    expect(place.lines().at(-1)).toBe(`SMS: Not delivered to ${ANNA.number}: “Hi”. Still no.`);
+    expect(place.posted.at(-1)?.post.choices).toHaveLength(1);
+  }
+});
+
 describe("a reply that failed", () => {
   async function failed(words = "Hi") {
     const bridge = await opened();
