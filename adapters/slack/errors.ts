@@ -65,7 +65,10 @@ function refused(error: WebAPIPlatformError, asked: Asked): Error {
   const problem = accessProblem(error);
   if (problem !== undefined) return new RetryLater(problem, { scope: "target", mend: true });
   const closed = channelProblem(error);
-  if (closed !== undefined) return new RetryLater(closed, asked.channel === undefined ? { mend: true } : untilMended);
+  if (closed !== undefined) {
+    if (asked.channel === undefined) return new RetryLater(closed, { mend: true });
+    return new RetryLater(closed, name === OPENING_ONLY ? { ...untilMended, scope: "delivery" } : untilMended);
+  }
   const gone = threadGone[name];
   if (gone !== undefined) return new ThreadGone(gone);
   const final = words[name];
@@ -152,6 +155,9 @@ const threadGone: Readonly<Record<string, string>> = {
 };
 
 /** Nor with these, which concern one channel. */
+/** Replies in the threads that there are can be posted all the same. */
+const OPENING_ONLY = "restricted_action_thread_only_channel";
+
 const channelRemedies: Readonly<Record<string, string>> = {
   channel_not_found:
     "Slack knows no such channel, or the bot may not see it. Check the channel id of the line; in a private channel, invite the bot with /invite.",

@@ -173,9 +173,9 @@ export function toBridge(failure: TelegramFailure, chat: string): RetryLater | G
   if (reason === "flood")
     return new RetryLater(message, { scope: "target", afterMs: failure.retryAfterMs ?? 1000, patient: true });
   if (reason === "token" || reason === "no-access" || reason === "no-rights") {
-    return new RetryLater(`${remedy(reason, chat)} (${message})`, {
-      ...{ scope: "target", afterMs: MENDED_BY_HAND_MS, mend: true },
-    });
+    // Where only topics may not be opened, those that are open are written in all the same.
+    const scope = reason === "no-rights" && failure.method === "createForumTopic" ? "delivery" : "target";
+    return new RetryLater(`${remedy(reason, chat)} (${message})`, { scope, afterMs: MENDED_BY_HAND_MS, mend: true });
   }
   if (reason === "thread-gone") return new ThreadGone(`The topic is no longer there (${message})`);
   if (reason === "person-gone") {

@@ -58,7 +58,6 @@ describe("what a failure of Slack means", () => {
       "restricted_action",
       "restricted_action_read_only_channel",
       "restricted_action_non_threadable_channel",
-      "restricted_action_thread_only_channel",
     ])
       expect(classify(refusal(name), { ...post, channel: "C1" })).toMatchObject({
         ...later,
@@ -68,6 +67,15 @@ describe("what a failure of Slack means", () => {
         uncertain: false,
         message: expect.stringMatching(/invite|unarchive|allow/i),
       });
+  });
+
+  it("a channel that takes replies only keeps what needs a new thread, and holds up nothing else", () => {
+    expect(classify(refusal("restricted_action_thread_only_channel"), { ...post, channel: "C1" })).toMatchObject({
+      ...later,
+      scope: "delivery",
+      afterMs: 60_000,
+      mend: true,
+    });
   });
 
   it("a mark in such a channel holds up no other channel's, and is not tried for ever", () => {

@@ -76,11 +76,11 @@ describe("what an admin has to mend", () => {
     expect(adapter.unwell()).toBeUndefined();
   });
 
-  test("a missing right to manage topics keeps texts waiting", async () => {
+  test("a missing right to manage topics keeps waiting what needs a new one, and nothing else", async () => {
     const { telegram, chat, adapter } = await connected();
     telegram.takesRight(chat, "can_manage_topics");
     const opening = adapter.open(CONVERSATION, placeOf(chat), CARD, "k");
-    await expect(opening).rejects.toMatchObject({ name: "RetryLater", scope: "target", afterMs: 60_000 });
+    await expect(opening).rejects.toMatchObject({ name: "RetryLater", scope: "delivery", afterMs: 60_000 });
   });
 
   test("a person who blocked the bot gets nothing, and the team is told", async () => {
