@@ -50,7 +50,7 @@ export type Result = "done" | "again" | "postponed" | "gave-up";
 /** What the schedule has to know of attempts. */
 export interface Witness {
   begun(first: Delivery): void;
-  /** The other side answered, though perhaps not with what was wanted. */
+  /** It was done, or a step of it. */
   answered(first: Delivery): void;
   /** It waits for another attempt, for a time of our own choosing. */
   failed(first: Delivery): void;
@@ -123,13 +123,11 @@ export function createAttempts(deps: AttemptsDeps, witness: Witness): (batch: Ba
       const now = clock.now();
       const due = dueAfter(first, error, now, deps.random());
       const waitMs = due === undefined ? BACK_OFF_MS : due - now;
-      if (error.scope === "target") witness.pause(first.target, waitMs, error.afterMs !== undefined);
+      if (error.scope === "target") witness.pause(first.target, waitMs, error.patient);
       logger.warn({ ...aboutDelivery(first), err: error, again: due }, "an attempt failed and will be repeated");
       if (due !== undefined) {
         await postpone(batch, doer, due, error);
-        if (error.afterMs === undefined) witness.failed(first);
-        // How long this one is to wait is known from an answer, such as that of a look for what a lost attempt left behind.
-        else if (error.scope === "delivery") witness.answered(first);
+        if (isOwnRest(error)) witness.failed(first);
         return "postponed";
       }
     } else if (!(error instanceof GiveUp)) {
@@ -171,6 +169,11 @@ function dueAfter(first: Delivery, error: RetryLater, now: number, random: numbe
   const { afterMs, patient } = error;
   const [policy, attempts] = [RETRY_POLICIES[first.work.kind], first.attempts + 1];
   return nextAttempt({ policy, attempts, acceptedAt: first.createdAt, now, afterMs, patient, random });
+}
+
+/** Not what the other side asked for, and not what a delivery has to wait for by itself, such as a look for what it left behind. */
+function isOwnRest({ afterMs, patient, scope }: RetryLater): boolean {
+  return afterMs === undefined || (scope === "target" && !patient);
 }
 
 /** A bug may have struck after the call as well as before it. */

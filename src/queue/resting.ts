@@ -10,7 +10,7 @@ export interface Resting {
   /** The lane will rest, though nobody asked for that wait. */
   failed(lane: Lane): void;
   begun(lane: Lane): void;
-  /** An attempt was answered. true: after several that failed on end, wherever on that platform. */
+  /** An attempt was answered. true: after several that failed on end, wherever on that platform, until the lanes are taken. */
   succeeded(lane: Lane): boolean;
   /**
    * The lanes that rest on the platform, to be tried now; they are told once. `at`: monotonic ms. None for a while after some were told:
@@ -46,14 +46,15 @@ export function createResting(): Resting {
       // To decide on what somebody wrote needs no call, as a rule.
       if (target.startsWith("in:")) return false;
       const platform = platformOf(target);
-      const before = failures.get(platform) ?? 0;
-      failures.set(platform, 0);
-      return before >= SEVERAL;
+      const several = (failures.get(platform) ?? 0) >= SEVERAL;
+      if (!several) failures.delete(platform);
+      return several;
     },
     take(platform, at) {
       const known = [...lanesOf(platform).values()];
       if (known.length === 0 || at - (taken.get(platform) ?? -Infinity) < QUIET_MS) return [];
       taken.set(platform, at);
+      failures.delete(platform);
       lanes.delete(platform);
       return known;
     },

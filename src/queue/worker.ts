@@ -34,6 +34,9 @@ const LOOK_EVERY_MS = 5000;
 /** A target looks again after so long at the latest, whatever the wall clock did meanwhile. */
 const LONGEST_REST_MS = 60_000;
 
+/** Where nothing is shown yet there is nothing to mark, and the end of such work tells nothing of its platform. */
+const MAYBE_WITHOUT_CALL: ReadonlySet<string> = new Set(["mark", "card", "settle"]);
+
 export function createWorker(deps: WorkerDeps): Worker {
   const { store, limits, clock, logger } = deps;
   const paces = new Map<string, Pace>();
@@ -85,7 +88,8 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   const workOn = createAttempts(deps, {
     begun: resting.begun,
-    answered: (first) => resting.succeeded(first) && hasten(platformOf(first.target)),
+    answered: (first) =>
+      !MAYBE_WITHOUT_CALL.has(first.work.kind) && resting.succeeded(first) && hasten(platformOf(first.target)),
     failed: resting.failed,
     pause(target, ms, asked) {
       deps.paused?.(target);
