@@ -25,8 +25,8 @@ const PATIENCE_MS = 10_000;
 const LOOK_AGAIN_MS = 1500;
 /** Clocks that are right differ by less, and lists come sooner: mostly a short part of the list tells. */
 const SOON_MS = 30 * 60_000;
-/** For a list that hangs: texts wait behind a check. */
-const LIST_MS = 10_000;
+/** For a list that hangs: texts wait behind a check. A long list is read at the PBX's rate, beside others. */
+const LIST_MS = 30_000;
 
 interface Deps extends Pick<Parts, "pbx" | "store" | "clock" | "listsWithinMs"> {
   readonly logger: Logger;
@@ -102,9 +102,10 @@ async function judge(deps: Deps & TakingDeps, check: Check): Promise<Verdict> {
   const words = wordingOf(event, store.digestKey);
   const entries = await store.commit((tx) => tx.ledger.equal(words, at - ECHO_WINDOW_MS));
   const unlisted = entries.filter(({ pbxId }) => pbxId === undefined);
-  const look = async () =>
-    (await freshIn(deps, check, unlisted, SOON_MS)) ?? (await freshIn(deps, check, unlisted, APART_MS));
-  const fresh = await within(LIST_MS, deps.clock, look());
+  const fresh = await within(LIST_MS, deps.clock, async (over) => {
+    const look = (marginMs: number) => freshIn(deps, check, unlisted, { marginMs, over });
+    return (await look(SOON_MS)) ?? (await look(APART_MS));
+  });
   if (fresh !== undefined) return { is: "new", pbxId: fresh.id };
   const untold = entries.filter(({ echoed }) => !echoed);
   const first = untold.findLast((entry) => entry.status === "before" && Math.abs(entry.at - at) <= SOON_MS);
@@ -114,16 +115,22 @@ async function judge(deps: Deps & TakingDeps, check: Check): Promise<Verdict> {
   return waited(deps, check) < Math.min(PATIENCE_MS, deps.listsWithinMs) ? "open" : { is: "told" };
 }
 
-/** A text of the list with these words that nothing explains. `marginMs`: so far the PBX's clock may be behind ours. */
+interface Look {
+  /** So far the PBX's clock may be behind ours. */
+  readonly marginMs: number;
+  readonly over: AbortSignal;
+}
+
+/** A text of the list with these words that nothing explains. */
 async function freshIn(
   { store, pbx }: Deps & TakingDeps,
   { event, at }: Check,
   unlisted: readonly Entry[],
-  marginMs: number,
+  { marginMs, over }: Look,
 ): Promise<PbxMessage | undefined> {
   const words = wordingOf(event, store.digestKey);
   const since = listedSince(at, unlisted, marginMs);
-  const asked = { since, direction: words.direction, order: "oldest-first", whole: true } as const;
+  const asked = { since, direction: words.direction, order: "oldest-first", whole: true, over } as const;
   const all = await pbx.messages.list(event.extension, asked);
   const equal = all.filter(
     (each) => isEqual(each, event) && listedText(each, words.conversation, store.digestKey).digest === words.digest,

@@ -26,7 +26,9 @@ export async function recapOf(
   const intro = "The earlier thread is gone; this one takes its place.";
   try {
     const asked = { since: now - LOOK_BACK_MS, order: "newest-first", limit: LOOK_THROUGH } as const;
-    const listed = await within(PATIENCE_MS, clock, pbx.messages.list(conversation.extension, asked));
+    const listed = await within(PATIENCE_MS, clock, (over) =>
+      pbx.messages.list(conversation.extension, { ...asked, over }),
+    );
     const earlier = without(
       listed.filter((each) => isOf(conversation, each)),
       toCome,

@@ -91,9 +91,10 @@ function createLists(calls: Calls, country: string, { logger, anotherCall }: Pbx
     },
     messages: async (call: Call, list: ListOptions = {}) => {
       const parse = (row: unknown) => messageFrom(row, call.path.extension, country);
-      const { messages, complete } = await listMessages(list, (order, page) =>
-        load({ ...call, query: listQuery(list, order) }, parse, page),
-      );
+      const { messages, complete } = await listMessages(list, async (order, page) => {
+        list.over?.throwIfAborted();
+        return load({ ...call, query: listQuery(list, order) }, parse, page);
+      });
       return checked(call, messages, complete, list.whole);
     },
   };

@@ -70,6 +70,8 @@ export interface ListOptions {
   readonly direction?: "in" | "out";
   readonly limit?: number;
   readonly order?: "oldest-first" | "newest-first";
+  /** Once it has aborted, no further page is asked for. */
+  readonly over?: AbortSignal;
 }
 
 /**

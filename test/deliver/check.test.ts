@@ -3,6 +3,8 @@ import { expect, it } from "vitest";
 import { RetryLater } from "../../src/errors.js";
 import type { Party } from "../../src/message.js";
 import { createWorld, startBridge } from "../fixtures/bridge.js";
+import { createLimits } from "../../src/limits.js";
+import { listPace } from "../../src/paces.js";
 import { ANNA, BEN } from "../fixtures/conversations.js";
 
 const MINUTE = 60_000;
@@ -61,4 +63,22 @@ it("is not shown while the list is too long to tell, and is after two minutes", 
   expect(slack.lines()).toHaveLength(1);
   await run(MINUTE + 15_000);
   expect(slack.lines()).toHaveLength(2);
+});
+
+it("is not shown again where its list is long and is read at the PBX's rate, beside others", async () => {
+  const { receive, tell, run, pbx, clock, slack } = await startBridge();
+  const contacts = [ANNA, BEN, ...others.slice(0, 2)];
+  for (const contact of contacts) await receive("ok", contact);
+  await run(2 * MINUTE);
+  const limits = createLimits(clock);
+  const { list } = pbx.messages;
+  pbx.messages.list = async (extension, options) => {
+    const found = await list(extension, options);
+    const pace = listPace("pages", { perSecond: 5, concurrent: 2 });
+    for (let page = 1; page < 20 && options?.over?.aborted !== true; page += 1) await limits.another(pace);
+    return found;
+  };
+  for (const contact of contacts) await tell("ok", contact);
+  await run(3 * MINUTE);
+  expect(slack.lines()).toHaveLength(contacts.length);
 });
