@@ -48,10 +48,17 @@ async function eraseWith(number: string, deps: EraseDeps, { lines }: Config, yes
   const told = await eraseContact(found, deps, (each) => process.stdout.write(lineOf(each)));
   const left = told.filter(({ state }) => state === "again").length;
   audit(found, left);
-  process.stdout.write(
-    left === 0 ? "Erased.\n" : `${counted(left, "thing")} could not be done. Run this again later.\n`,
-  );
+  const done = isNothing(found) ? "Nothing of this number was found. Is it the right one?\n" : "Erased.\n";
+  process.stdout.write(left === 0 ? done : `${counted(left, "thing")} could not be done. Run this again later.\n`);
   process.exitCode = left === 0 ? 0 : 1;
+}
+
+/** What could not be looked at may hold something. */
+function isNothing({ contact, conversations, deliveries, linked, pbx, unanswered }: Found): boolean {
+  const here = conversations.length + contact.messages.size + deliveries.length;
+  const shown = linked.threads.length + linked.posts.length + linked.shownIn.length;
+  const there = pbx.reduce((sum, { chats, messages }) => sum + chats.length + messages.length, 0);
+  return here + shown + there + unanswered.length === 0;
 }
 
 /** Without a terminal nobody can be asked: then the process ends with 2. */
