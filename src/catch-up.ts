@@ -78,7 +78,8 @@ export function createCatchUp(options: CatchUpOptions, deps: CatchUpDeps): Catch
   const inTurn = <T>(extension: number, work: () => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       deps.limits.offer(deps.pace(extension), async (slot) => {
-        while ((await slot.ready()) && !slot.take());
+        do if (!(await slot.ready())) return;
+        while (!slot.take());
         await work().then(resolve, reject);
       });
     });

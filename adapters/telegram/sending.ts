@@ -63,10 +63,12 @@ export function createSending(deps: { api: Api; chats: Chats; logger: Logger }):
   /** In the main chat, as nothing can be written where people would look for it. Once, until it is mended. */
   async function tellThatClosed(room: Room, topic: number): Promise<void> {
     if (told.has(topicId(room.chat, topic))) return;
-    told.add(topicId(room.chat, topic));
     const text = `A text waits for a topic that is closed, and I may not reopen it: ${linkTo(room, topic)} Please reopen it, or make me an administrator that may manage topics; then the text is shown there.`;
     const notice = { chat_id: room.actual, ...payloadOf({ text, entities: [] }) };
-    await bestEffort(logger, "tell of a closed topic", () => api.call("sendMessage", notice));
+    await bestEffort(logger, "tell of a closed topic", async () => {
+      await api.call("sendMessage", notice);
+      told.add(topicId(room.chat, topic));
+    });
   }
 
   return {
