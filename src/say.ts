@@ -11,8 +11,8 @@ export const SAY = {
   carrierFailed: "The PBX reports that the text could not be delivered; it gives no reason.",
   phoneTextFailed: (contact: string) =>
     `A text to ${contact} from a desk phone or the PBX's app was not delivered, the PBX reports. Send it again from there, or here.`,
-  looksLikeCommand: (command: string) =>
-    `“${command}” looks like a command, and there is none of that name. Nothing was sent. Send it as a text?`,
+  looksLikeCommand:
+    "This looks like a command, and there is none of that name. Nothing was sent. Send it as a text, as it stands?",
   speaksToBot: "This begins by addressing the bot, not the contact. Nothing was sent. Send it as a text, as it stands?",
   about: (words: string, what: string) => (words === "" ? what : `${quoted(words)}: ${what}`),
   late: (agoMs: number) => `This was written ${agoInWords(agoMs)} ago. Nothing was sent. Still send it?`,

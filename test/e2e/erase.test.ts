@@ -22,7 +22,7 @@ async function busy(office: Office) {
   topic.says("the offer");
   await topic.holds("Boris: the offer 👎");
   thread.says("/offer twice");
-  await thread.holds(/^bot: “\/offer” looks like a command/);
+  await thread.holds(/^bot: “\/offer.*”: This looks like a command/);
   await office.eventually(async () => expect((await office.get("/metrics")).body).toMatch(/^bridge_set_aside 2$/m));
   return { thread, others, topic };
 }

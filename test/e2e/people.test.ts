@@ -29,7 +29,7 @@ describe.concurrent("people", () => {
     const slack = await thread(office);
     const topic = await office.topic();
     slack.says("/refund all of it");
-    await slack.holds(/^bot: “\/refund” looks like a command.* \/ Send as a text \/ Don't send$/);
+    await slack.holds(/^bot: “\/refund.*”: This looks like a command.* \/ Send as a text \/ Don't send$/);
     await slack.presses("Send as a text");
     await office.contact(ALICE).gets("/refund all of it");
     await slack.holds("Anna: /refund all of it :white_check_mark:", /Anna sent it as a text\.$/);

@@ -41,7 +41,7 @@ describe.concurrent("outsiders", () => {
     thread.says("the offer stands");
     thread.says("!hold");
     await thread.holds("Anna: the offer stands :x:", /^bot: Not delivered.*Retry$/);
-    await thread.holds(/^bot: “!hold” looks like a command.*Don't send$/);
+    await thread.holds(/^bot: “!hold.*”: This looks like a command.*Don't send$/);
     for (const outsider of outsiders) {
       for (const { ts, blocks = [] } of office.slack.replies(office.channel, thread.id)) {
         const buttons = blocks.flatMap((block) =>
@@ -53,7 +53,7 @@ describe.concurrent("outsiders", () => {
     await office.quiet();
     expect(office.contact(ALICE).got()).toEqual([]);
     await thread.holds(/^bot: Not delivered.*Retry$/);
-    await thread.holds(/^bot: “!hold” looks like a command.*Don't send$/);
+    await thread.holds(/^bot: “!hold.*”: This looks like a command.*Don't send$/);
     await thread.presses("Retry");
     await thread.presses("Don't send");
     await office.contact(ALICE).gets("the offer stands");

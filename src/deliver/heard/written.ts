@@ -130,9 +130,7 @@ export async function carryOut(tx: Transaction, parts: Parts, decided: Decided):
   const mark = (of: Mark): Promise<void> => tx.queue.replace(markDelivery(here, of, message, parts.chats));
   const ask = async (words: string, question: string): Promise<void> => {
     await hold(tx, parts, decided, words, question);
-    // One about a command begins with it.
-    const asked = question.startsWith("“") ? question : SAY.about(words, question);
-    await say(asked, "question", questionChoices(message, verdict));
+    await say(SAY.about(words, question), "question", questionChoices(message, verdict));
   };
 
   switch (verdict.is) {
@@ -219,12 +217,12 @@ async function enter(tx: Transaction, parts: Parts, decided: Decided, part: stri
 }
 
 /** `agoMs`: how long ago it was written. */
-function questionAbout({ text, looksLike }: Question, agoMs: number): string {
+function questionAbout({ looksLike }: Question, agoMs: number): string {
   switch (looksLike) {
     case "bot":
       return SAY.speaksToBot;
     case "command":
-      return SAY.looksLikeCommand(text.split(/\s/, 1)[0] ?? "");
+      return SAY.looksLikeCommand;
     case "late":
       return SAY.late(agoMs);
   }
