@@ -122,9 +122,10 @@ async function settle(office: Office, traffic: Traffic, law: Law): Promise<Omit<
   if (!(await program.ready)) throw new Error(`The program did not start again:\n${program.log().join("\n")}`);
   let judgement: Judgement;
   let quietMs = 0;
-  const since = performance.now();
+  let [least, since] = [Infinity, performance.now()];
   for (let before = ""; ;) {
     const left = await leftIn(office);
+    if (left < least) [least, since] = [left, performance.now()];
     judgement = judge(recordsOf(office, traffic, left), law);
     const now = `${left} ${callsIn(office)}`;
     quietMs = now === before && isCalm(office) ? quietMs + LOOK_EVERY_MS : 0;
@@ -148,13 +149,13 @@ const BAD_MS = 4000;
 /** The same while there is work left: what waits is tried again every second. */
 const STUCK_MS = 15_000;
 
-/** After so long something will never end. */
+/** So long without getting any further, it will never end. */
 const RESTLESS_MS = 120_000;
 
 function restless({ pbx, slack, telegram }: Office, left: number): string {
   const unanswered = pbx.events().filter((event) => !isAnswered(event)).length;
   const untold = `${unanswered} events of the PBX, ${slack.unacknowledged().length} of Slack, ${telegram.unconfirmed()} of Telegram`;
-  return `no rest after ${RESTLESS_MS / 1000} s: ${left} deliveries left, not taken yet: ${untold}`;
+  return `no further for ${RESTLESS_MS / 1000} s: ${left} deliveries left, not taken yet: ${untold}`;
 }
 
 /** The other sides have told everything. */
