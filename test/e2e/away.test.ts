@@ -60,25 +60,6 @@ describe.concurrent("while the bridge is away", () => {
     },
   );
 
-  test("what was edited or deleted before the start reaches the contact as it is in the end, or not at all", async ({
-    open,
-  }) => {
-    const { clock, world } = past(30_000);
-    const { office, thread, topic } = await closedOffice(open, { world });
-    const gone = thread.says("never mind");
-    const first = thread.says("frist");
-    office.slack.removes(office.channel, gone);
-    office.slack.edits(office.channel, first, "first");
-    const second = topic.says("secnod");
-    office.telegram.edits(office.group, second, "second");
-    clock.behind = 0;
-    await office.start();
-    await thread.holds(/Anna: first :white_check_mark:/);
-    await topic.holds(/Boris: second 👌/);
-    await office.quiet();
-    expect(office.contact(ALICE).got().toSorted()).toEqual(["first", "second"]);
-  });
-
   test("what was written three hours ago is asked about in both, edited or not, and sent when somebody says so", async ({
     open,
   }) => {

@@ -1,8 +1,9 @@
 /** What people write in threads: replies, notes, and what must be asked about first. */
 import type { PostLink } from "../../links/link.js";
 import type { ChatAdapter, KnowsTwins, Written } from "../../adapter.js";
-import { judge, markDelivery, textsOf, type InboxRules, type Verdict } from "../../bridge.js";
+import { judge, markDelivery, textsOf } from "../../bridge.js";
 import { SAY } from "../../say.js";
+import type { Verdict } from "../../bridge.js";
 import { faultPoint } from "../../fault-point.js";
 import { GiveUp, RetryLater } from "../../errors.js";
 import { digestOf } from "../../ledger.js";
@@ -158,26 +159,14 @@ export async function carryOut(tx: Transaction, parts: Parts, decided: Decided):
   if (event.files.length > 0) await say(SAY.filesNotSent(event.files), "files");
 }
 
-/** Somebody's clock may be seconds off. */
-const LATE_MS = 3000;
-/** What tells of a change or deletion that was made meanwhile comes right behind. */
-const MEANWHILE_MS = 5000;
-
-/** How long it can still be taken back. What was written while nobody listened may have been changed or deleted since. */
-function undoMs({ undoSeconds }: InboxRules, writtenAt: number, now: number): number {
-  return Math.max(undoSeconds * 1000, now - writtenAt > LATE_MS ? MEANWHILE_MS : 0);
-}
-
 async function reply(tx: Transaction, parts: Parts, decided: Decided, text: string): Promise<void> {
   const { scene, who, message, edition, event } = decided;
   const { conversation, here, others } = scene;
   const { rules, clock } = parts;
-  const now = clock.now();
-  const waitMs = undoMs(rules, event.at, now);
-  const later = waitMs > 0;
+  const later = rules.undoSeconds > 0;
   const speaker = colleague(who, here);
   const base = { conversation, message, author: speaker.name, text, copyTo: later ? others : [] };
-  const dueAt = now + waitMs;
+  const dueAt = clock.now() + rules.undoSeconds * 1000;
   for (const each of textsOf({ ...base, dueAt }, parts.pbxTarget(conversation.extension), rules)) {
     if (!(await tx.queue.add(each))) continue;
     await enter(tx, parts, decided, each.key, each.work.kind === "text" ? each.work.text : "");
