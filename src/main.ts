@@ -5,6 +5,9 @@ import { pbxCommandOfConfig } from "./cli/pbx-setup.js";
 import { createProgram, runProgram } from "./cli/program.js";
 import { queueCommand } from "./cli/queue.js";
 
+// What Node will one day take away from the libraries in the bundle concerns whoever builds it, not whoever runs it.
+process.noDeprecation = true;
+
 const output = {
   stdout: (text: string): void => void process.stdout.write(text),
   stderr: (text: string): void => void process.stderr.write(text),
