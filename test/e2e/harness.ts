@@ -85,7 +85,7 @@ export interface Office extends World {
 export type OpenOffice = (options?: OfficeOptions) => Promise<Office>;
 
 export const test = plain.extend<{ open: OpenOffice }>({
-  // oxlint-disable-next-line no-empty-pattern
+  // oxlint-disable-next-line no-empty-pattern -- vitest reads the fixtures that it needs from this pattern, and takes no other
   open: async ({}, use) => {
     const offices: Office[] = [];
     await use(async (options = {}) => {
