@@ -100,6 +100,7 @@ export interface Edited extends Happened {
   readonly kind: "edited";
   readonly place: Place;
   readonly post: PostId;
+  readonly thread?: ThreadId;
   /** When the post was first written, as `at`; absent if the platform does not tell. */
   readonly writtenAt?: number;
   readonly author: Author;
@@ -177,6 +178,8 @@ export interface ReadsMissed {
 /** `more`: there is another page. */
 export interface Missed {
   readonly events: readonly ChatEvent[];
+  /** Every post on the page, by whomever. */
+  readonly posts: readonly PostId[];
   readonly more?: string;
 }
 

@@ -4,7 +4,7 @@ import { samePlace } from "./links.js";
 import type { Choice, Conversation, ConversationId, Mark, MessageId, Place, PostId, Speaker } from "./message.js";
 import { isMessageId } from "./message-id.js";
 import type { NewDelivery } from "./queue/port.js";
-import type { MarkPosts, Settle, Show, TextOut } from "./queue/work.js";
+import type { MarkPosts, Settle, Show, TextOut, WrittenAs } from "./queue/work.js";
 import { split } from "./split.js";
 
 /** What decisions need to know of the chat platforms. */
@@ -210,13 +210,20 @@ export interface Reply {
   readonly author: string;
   readonly text: string;
   readonly copyTo: readonly Place[];
+  readonly written?: WrittenAs;
   /** Epoch ms. */
   readonly dueAt: number;
 }
 
+/** Of the texts of one conversation. */
+export function textLane(conversation: ConversationId, target: string): string {
+  return `${conversation}>${target}`;
+}
+
 /** The texts that a reply needs, in order; with each goes where a copy of it is made once it has left. */
 export function textsOf(reply: Reply, target: string, { maxTextLength }: InboxRules): NewDelivery[] {
-  const { conversation, message, author, copyTo, dueAt } = reply;
+  const { conversation, message, author, copyTo, written, dueAt } = reply;
+  const lane = textLane(conversation.id, target);
   return split(reply.text, maxTextLength).map((text, index) => {
     const part = partId(message, index);
     const work: TextOut = {
@@ -226,8 +233,9 @@ export function textsOf(reply: Reply, target: string, { maxTextLength }: InboxRu
       text,
       author,
       copyTo,
+      ...(written === undefined ? {} : { written }),
     };
-    return { key: part, lane: `${conversation.id}>${target}`, target, urgency: 0, message, work, dueAt };
+    return { key: part, lane, target, urgency: 0, message, work, dueAt };
   });
 }
 

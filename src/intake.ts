@@ -4,7 +4,7 @@ import type { ChatEvent, Inbox } from "./adapter.js";
 import { report } from "./deliver/report.js";
 import { unmatchedReason } from "./deliver/unmatched.js";
 import { digestOf, ECHO_WINDOW_MS, statusOf } from "./ledger.js";
-import type { Line, MessageId } from "./message.js";
+import type { Line, MessageId, Place } from "./message.js";
 import type { PbxEvent, TextTold } from "./pbx/types.js";
 import type { NewDelivery } from "./queue/port.js";
 import type { Store, Transaction } from "./store/port.js";
@@ -74,10 +74,14 @@ export function createIntake(deps: IntakeDeps): Intake {
 }
 
 /** In order per chat: what is edited or deleted must come after it was written. */
+export function heardLane({ platform, chat }: Place): string {
+  return `in:${platform}:${chat}`;
+}
+
 function heard(platform: string, event: ChatEvent): NewDelivery {
   return {
     key: `heard.${platform}.${event.key}`,
-    lane: `in:${platform}:${event.place.chat}`,
+    lane: heardLane(event.place),
     target: `in:${platform}`,
     urgency: 1,
     work: { kind: "heard", platform, event },

@@ -1,9 +1,11 @@
 /** Reading what was written while nobody listened: from which threads, from when, how fast, and what becomes of it. */
 import { describe, expect, it } from "vitest";
-import type { ChatAdapter, ChatEvent, Missed, ReadsMissed } from "../src/adapter.js";
+import type { ChatAdapter, ChatEvent, Missed, ReadsMissed, Written } from "../src/adapter.js";
 import { createAway, type Away } from "../src/away.js";
+import { deletedFrom } from "../src/away/returns.js";
 import { GiveUp, RetryLater, StoreUnavailable } from "../src/errors.js";
 import type { ConversationId, PostId, ThreadId } from "../src/message.js";
+import type { WrittenAs } from "../src/queue/work.js";
 import { SLACK } from "./fixtures/conversations.js";
 import { manualClock, type ManualClock } from "./fixtures/manual-clock.js";
 import { createScriptedAdapter } from "./fixtures/scripted-adapter.js";
@@ -30,9 +32,14 @@ interface Stage {
   /** What the inbox took, oldest first. */
   readonly taken: string[];
   readonly lookedBack: readonly number[];
+  /** The posts whose texts have not left. */
+  readonly waiting: WrittenAs[];
   /** What the next calls are answered; then with nothing. */
   next(...answers: readonly Answer[]): void;
   refuses(times: number): void;
+  accept(event: ChatEvent): Promise<void>;
+  /** Whether something of the place is yet to be decided. */
+  decide(is: boolean): void;
   tells(at: number, key?: string): Promise<void>;
   gap(): void;
 }
@@ -47,13 +54,15 @@ function setStage(
   const answers: Answer[] = [];
   const taken: string[] = [];
   const lookedBack: number[] = [];
+  const waiting: WrittenAs[] = [];
   let refusals = 0;
+  let deciding = false;
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
   const adapter = {
     ...createScriptedAdapter("slack", clock),
     async missed(thread: ThreadId, since: number, page?: string): Promise<Missed> {
       calls.push({ thread, since, page, at: clock.monotonic() });
-      const answer = answers.shift() ?? { events: [] };
+      const answer = answers.shift() ?? { events: [], posts: [] };
       if (answer instanceof Error) throw answer;
       return answer;
     },
@@ -67,6 +76,8 @@ function setStage(
     },
     threadsOf: async (conversation) => [{ place: SLACK, thread: conversation as string as ThreadId }],
     isKnown: (_, key) => taken.includes(key),
+    waitingIn: async () => waiting,
+    isDeciding: () => deciding,
     found() {},
   });
   const inbox = away.inbox(adapter, {
@@ -77,9 +88,11 @@ function setStage(
     },
   });
   return {
-    ...{ clock, away, adapter, calls, memory, taken, lookedBack },
+    ...{ clock, away, adapter, calls, memory, taken, lookedBack, waiting },
     next: (...more) => void answers.push(...more),
     refuses: (times) => void (refusals = times),
+    accept: (event) => inbox.accept(event),
+    decide: (is) => void (deciding = is),
     tells: (at, key = `told ${at}`) => inbox.accept(eventAt(at, key)),
     gap: () => inbox.gap?.(),
   };
@@ -90,7 +103,10 @@ function eventAt(at: number, key: string): ChatEvent {
   return { kind: "written", key, at, place: SLACK, post: key as PostId, author, text: key, files: [] };
 }
 
-const page = (...keys: readonly string[]): Missed => ({ events: keys.map((key, index) => eventAt(index, key)) });
+const page = (...keys: readonly string[]): Missed => ({
+  events: keys.map((key, index) => eventAt(index, key)),
+  posts: keys as readonly PostId[],
+});
 
 describe("a look", () => {
   it("reads the threads of open conversations, the latest first, and hands in what is new", async () => {
@@ -106,7 +122,8 @@ describe("a look", () => {
 
   it("takes a thread's events in the order in which they happened, whatever the pages' order", async () => {
     const { away, adapter, clock, calls, taken, next } = setStage();
-    next({ events: [eventAt(3, "c"), eventAt(4, "d")], more: "p2" }, { events: [eventAt(1, "a"), eventAt(2, "b")] });
+    next({ ...page(), events: [eventAt(3, "c"), eventAt(4, "d")], more: "p2" });
+    next({ ...page(), events: [eventAt(1, "a"), eventAt(2, "b")] });
     away.look(adapter);
     await clock.advance(0);
     expect(calls.map((call) => call.page)).toEqual([undefined, "p2"]);
@@ -138,7 +155,7 @@ describe("a look", () => {
     away.look(adapter);
     await clock.advance(2 * HOUR);
     expect(calls.slice(0, 9).map(({ thread }) => thread)).toEqual(["t1", ...Array.from({ length: 8 }, () => "t2")]);
-    expect(calls.slice(9).map(({ thread }) => thread)).toEqual(["t1", "t2"]);
+    expect(calls.slice(9).map(({ thread }) => thread)).toEqual(["t2"]);
   });
 
   it("that cannot store what it found begins again later and loses nothing", async () => {
@@ -212,7 +229,7 @@ describe("a thread is read", () => {
     const stage = setStage(["t1", "t2"]);
     const at = stage.clock.now() - 4 * DAY;
     await stage.tells(at);
-    stage.next({ events: [] }, new RetryLater("limited", { afterMs: HOUR }));
+    stage.next(page(), new RetryLater("limited", { afterMs: HOUR }));
     stage.away.look(stage.adapter);
     await stage.clock.advance(0);
     await stage.tells(stage.clock.now());
@@ -239,5 +256,140 @@ describe("a thread is read", () => {
     await stage.tells(last);
     await stage.away.stop();
     expect([...memory.values()]).toEqual([String(last)]);
+  });
+});
+
+describe("while threads are still to be read", () => {
+  const reply = (at: number, thread: string, key = `told ${at}`): ChatEvent => ({
+    ...(eventAt(at, key) as Written),
+    thread: thread as ThreadId,
+  });
+
+  it("what comes live goes behind what was missed in its thread", async () => {
+    const { away, adapter, clock, taken, next, accept } = setStage(["t1", "t2"]);
+    next(new RetryLater("limited", { afterMs: HOUR }), page("a", "b"));
+    away.look(adapter);
+    await clock.advance(0);
+    const told = [accept(reply(8, "t2", "c")), accept(reply(9, "t2", "d"))];
+    await clock.advance(0);
+    await Promise.all(told);
+    expect(taken).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("it waits a second at most, and what comes behind it in its chat waits with it", async () => {
+    const { away, adapter, clock, taken, next, accept } = setStage(["t1"]);
+    next(new RetryLater("limited", { afterMs: HOUR }));
+    away.look(adapter);
+    await clock.advance(0);
+    const told = [accept(reply(8, "t1", "a"))];
+    await clock.advance(600);
+    told.push(accept({ ...eventAt(9, "b"), kind: "deleted" } as ChatEvent));
+    await clock.advance(399);
+    expect(taken).toEqual([]);
+    await clock.advance(1);
+    await Promise.all(told);
+    expect(taken).toEqual(["a", "b"]);
+  });
+
+  it("nothing waits once all has been read", async () => {
+    const { away, adapter, clock, calls, taken, accept } = setStage(["t1"]);
+    away.look(adapter);
+    await clock.advance(0);
+    await accept(reply(8, "another", "a"));
+    expect(taken).toEqual(["a"]);
+    expect(calls).toHaveLength(1);
+  });
+});
+
+describe("a text that has not left", () => {
+  const post = (at: number, key = "post"): WrittenAs => ({
+    ...{ place: SLACK, post: key as PostId, thread: "t1" as ThreadId, at },
+  });
+
+  it("may have changed if it was written before the platform was back, until its thread has been read", async () => {
+    const { away, adapter, clock, next } = setStage([]);
+    const at = clock.now();
+    await clock.advance(HOUR);
+    next(new RetryLater("limited", { afterMs: SECOND }));
+    away.look(adapter);
+    await clock.advance(0);
+    expect(away.mayHaveChanged(post(clock.now()), clock.now())).toBe(false);
+    expect(away.mayHaveChanged(post(at), at)).toBe(true);
+    await clock.advance(SECOND);
+    expect(away.mayHaveChanged(post(at), at)).toBe(false);
+  });
+
+  it("may have changed before the platform is connected, for a quarter of a minute", async () => {
+    const { away, clock } = setStage([]);
+    const at = clock.now() - HOUR;
+    expect(away.mayHaveChanged(post(at), at)).toBe(true);
+    await clock.advance(15 * SECOND);
+    expect(away.mayHaveChanged(post(at), at)).toBe(true);
+    await clock.advance(1);
+    expect(away.mayHaveChanged(post(at), at)).toBe(false);
+  });
+
+  it("may have changed for two seconds where the platform cannot be read", async () => {
+    const { away, clock } = setStage([]);
+    const at = clock.now() - HOUR;
+    const telegram = createScriptedAdapter("slack", clock);
+    away.inbox(telegram, { accept: async () => {} });
+    away.look(telegram);
+    await clock.advance(2 * SECOND - 1);
+    expect(away.mayHaveChanged(post(at), at)).toBe(true);
+    await clock.advance(1);
+    expect(away.mayHaveChanged(post(at), at)).toBe(false);
+  });
+
+  it("may have changed as long as something of its place is yet to be decided", async () => {
+    const { away, adapter, clock, decide } = setStage(["t1"]);
+    const at = clock.now() - HOUR;
+    away.look(adapter);
+    decide(true);
+    await clock.advance(0);
+    expect(away.mayHaveChanged(post(at), at)).toBe(true);
+    decide(false);
+    expect(away.mayHaveChanged(post(at), at)).toBe(false);
+  });
+
+  it("was deleted if its thread does not have it any more", async () => {
+    const { away, adapter, clock, taken, waiting, next } = setStage(["t1"]);
+    waiting.push(post(clock.now() - HOUR, "gone"), post(clock.now() - HOUR, "there"));
+    next({ ...page(), posts: ["there" as PostId] });
+    away.look(adapter);
+    await clock.advance(0);
+    expect(taken).toEqual(["missing:gone"]);
+  });
+
+  it("is told of so late that its thread does not have it: then the thread is read once more", async () => {
+    const { away, adapter, clock, calls, taken, waiting, accept } = setStage(["t1"]);
+    const at = clock.now();
+    await clock.advance(HOUR);
+    away.look(adapter);
+    await clock.advance(0);
+    await accept({ ...(eventAt(at, "late") as Written), thread: "t1" as ThreadId });
+    waiting.push(post(at, "late"));
+    expect(away.mayHaveChanged(post(at, "late"), clock.now())).toBe(true);
+    await clock.advance(0);
+    expect(calls).toHaveLength(2);
+    expect(taken).toEqual(["late", "missing:late"]);
+    expect(away.mayHaveChanged(post(at, "late"), clock.now())).toBe(false);
+  });
+});
+
+describe("posts that are missing in their thread", () => {
+  const now = 100_000;
+  const post = (at: number, key = "post"): WrittenAs => ({ place: SLACK, post: key as PostId, at });
+  const thread = { events: [], posts: new Set<PostId>(), whole: true };
+
+  it("were deleted, but for those that were not read, or are too new to be listed", () => {
+    const waiting = [post(9, "early"), post(10, "gone"), post(now - 10_000, "new")];
+    expect(deletedFrom(thread, waiting, 10, now)).toEqual([
+      { kind: "deleted", key: "missing:gone", at: now, place: SLACK, post: "gone" },
+    ]);
+  });
+
+  it("are not known in a thread that was not read to its end", () => {
+    expect(deletedFrom({ ...thread, whole: false }, [post(10)], 10, now)).toEqual([]);
   });
 });

@@ -89,6 +89,7 @@ function changed(event: WireEvent, reader: Reader): Edited | Gone | Deleted | un
     writtenAt: timeOf(reply.ts),
     place: placeOf(channel),
     post: postIdOf({ channel, ts: reply.ts }),
+    thread: threadIdOf({ channel, ts: reply.thread }),
     author: authorOf(message, reader),
     text,
     ...toBot(message, reader.home),

@@ -2,7 +2,7 @@
 import type { ChatEvent, Missed } from "../../src/adapter.js";
 import type { ThreadId } from "../../src/message.js";
 import type { SlackApi } from "./api.js";
-import { tsOf, whereOf } from "./ids.js";
+import { postIdOf, tsOf, whereOf } from "./ids.js";
 
 export interface MissedDeps {
   readonly api: SlackApi;
@@ -24,13 +24,17 @@ export function createMissed({ api, read }: MissedDeps) {
       ...(page === undefined ? {} : { cursor: page }),
     };
     const answer = await api.call("conversations.replies", "same", (web) => web.conversations.replies(asked), channel);
+    const messages = answer.messages ?? [];
     const events: ChatEvent[] = [];
-    for (const body of (answer.messages ?? []).flatMap((message) => bodiesOf(channel, message))) {
+    for (const body of messages.flatMap((message) => bodiesOf(channel, message))) {
       const event = await read(body);
       if (event !== undefined) events.push(event);
     }
     const more = answer.response_metadata?.next_cursor;
-    return { events, ...(more === undefined || more === "" ? {} : { more }) };
+    const posts = messages.flatMap((message) =>
+      message.ts === undefined ? [] : [postIdOf({ channel, ts: message.ts })],
+    );
+    return { events, posts, ...(more === undefined || more === "" ? {} : { more }) };
   };
 }
 

@@ -1,12 +1,37 @@
 /** In which threads a platform shows a conversation now. */
-import type { Shown } from "../away.js";
+import { textLane } from "../bridge.js";
 import type { Links } from "../links.js";
-import type { Conversation, ConversationId, Place } from "../message.js";
+import type { Conversation, ConversationId, Place, ThreadId } from "../message.js";
+import type { WrittenAs } from "../queue/work.js";
+import type { Store } from "../store/port.js";
+
+export interface Shown {
+  readonly place: Place;
+  readonly thread: ThreadId;
+}
 
 export interface ThreadsDeps {
   readonly links: Pick<Links, "thread">;
   conversation(id: ConversationId): Conversation | undefined;
   placesOf(conversation: Conversation): readonly Place[];
+}
+
+interface WaitingDeps {
+  readonly links: Pick<Links, "conversationOf">;
+  readonly store: Pick<Store, "conversation" | "queue">;
+  /** Of texts to the PBX from an extension. */
+  target(extension: number): string;
+}
+
+/** The posts in a thread whose texts wait, for their turn or for a person's decision. */
+export function waitingTexts({ links, store, target }: WaitingDeps) {
+  return async ({ place, thread }: Shown): Promise<readonly WrittenAs[]> => {
+    const id = await links.conversationOf(place.platform, thread);
+    const conversation = id === undefined ? undefined : store.conversation(id);
+    if (conversation === undefined) return [];
+    const texts = store.queue.inLane(textLane(conversation.id, target(conversation.extension)));
+    return texts.flatMap(({ work }) => (work.kind === "text" && work.written?.thread === thread ? [work.written] : []));
+  };
 }
 
 export function threadsIn({ links, conversation, placesOf }: ThreadsDeps) {

@@ -7,6 +7,7 @@ import type { Links } from "../links.js";
 import type { Logger } from "../log.js";
 import type { Conversation, ConversationId, Place } from "../message.js";
 import type { PbxClient, PbxMessage } from "../pbx/types.js";
+import type { WrittenAs } from "../queue/work.js";
 import type { Store } from "../store/port.js";
 
 export interface Parts {
@@ -25,6 +26,8 @@ export interface Parts {
   adapter(platform: string): ChatAdapter;
   /** Where the conversation is shown now. */
   placesOf(conversation: Conversation): readonly Place[];
+  /** Whether a text's words may have been changed or deleted without our knowing yet. `acceptedAt`: by our clock, epoch ms. */
+  mayHaveChanged(written: WrittenAs, acceptedAt: number): boolean;
   /** The target of texts to the PBX from this extension. */
   pbxTarget(extension: number): string;
 }

@@ -15,6 +15,8 @@ import { conversationOf, isOf, type Parts } from "./parts.js";
 
 /** How often the PBX's list is asked for a text of unknown outcome: five times in all. */
 const LOOKS = 5;
+/** What may have been changed or deleted while nobody listened is known soon. */
+const LOOK_AGAIN_MS = 250;
 /** How often one text is given to the PBX without an answer; then a person decides. */
 const MOST_CALLS = 2;
 
@@ -76,7 +78,9 @@ export function textDoer(parts: Parts): Doer {
 
     async attempt(batch): Promise<Outcome> {
       const delivery = batch[0];
-      const { conversation: id, text } = textOf(delivery);
+      const { conversation: id, text, written } = textOf(delivery);
+      if (!delivery.uncertain && written !== undefined && parts.mayHaveChanged(written, delivery.createdAt))
+        return { result: "again", dueAt: clock.now() + LOOK_AGAIN_MS };
       const conversation = conversationOf(parts, id);
       const found = delivery.uncertain ? await lookUp(delivery, conversation) : undefined;
       const { contact, did, extension } = conversation;

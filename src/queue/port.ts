@@ -65,6 +65,8 @@ export interface QueueReader {
   targets(): readonly { readonly target: string; readonly sample: Delivery }[];
   /** The first of each of the target's lanes, where its attempt is under way or ended without anybody knowing how. */
   begun(target: string): readonly Delivery[];
+  /** What of the lane waits or is held, oldest first. */
+  inLane(lane: string): readonly Delivery[];
   aside(limit?: number): readonly Aside[];
   /** How many deliveries wait, by target and kind, and how many are set aside or held. */
   counts(): { readonly waiting: readonly WaitingCount[]; readonly aside: number };

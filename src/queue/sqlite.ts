@@ -49,6 +49,10 @@ export function sqliteQueueReader(sql: Sql): QueueReader {
           [target],
         )
         .map(toDelivery),
+    inLane: (lane) =>
+      [...waitingIn(sql, lane, ALL), ...sql.all("select * from deliveries where lane = ? and state = 'held'", [lane])]
+        .map(toDelivery)
+        .toSorted((a, b) => a.id - b.id),
     aside: (limit = 1000) =>
       sql
         .all("select * from deliveries where state in ('set-aside', 'held') order by id limit ?", [limit])

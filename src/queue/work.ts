@@ -1,6 +1,6 @@
 /** What deliveries do: one shape per kind. Stored as JSON, so these shapes are a format. */
 import type { ChatEvent } from "../adapter.js";
-import type { Choice, ConversationId, Mark, MessageId, Place, PostId, Speaker } from "../message.js";
+import type { Choice, ConversationId, Mark, MessageId, Place, PostId, Speaker, ThreadId } from "../message.js";
 import type { TextTold } from "../pbx/types.js";
 
 /** A chat platform told something; what it means is yet to be decided. */
@@ -19,6 +19,16 @@ export interface TextOut {
   readonly author: string;
   /** Copies for the other threads, to be made once the text is out. */
   readonly copyTo: readonly Place[];
+  /** The post that asks for it; absent: an earlier version wrote this. */
+  readonly written?: WrittenAs;
+}
+
+/** A person's post. `at`: when it was first written, by the platform's clock. */
+export interface WrittenAs {
+  readonly place: Place;
+  readonly post: PostId;
+  readonly thread?: ThreadId;
+  readonly at: number;
 }
 
 /** One entry of a thread. */

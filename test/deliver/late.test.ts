@@ -1,8 +1,10 @@
 /** Replies that were written long before the bridge decides on them: asked about, not sent. */
 import { describe, expect, it } from "vitest";
 import { RetryLater } from "../../src/errors.js";
+import type { PostId, ThreadId } from "../../src/message.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
 import { createWorld, startBridge, type BridgeOptions } from "../fixtures/bridge.js";
+import { SLACK } from "../fixtures/conversations.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -14,6 +16,43 @@ async function opened(options: BridgeOptions = {}) {
   await bridge.run();
   return { ...bridge, ago: (ms: number) => ({ at: bridge.clock.now() - ms }) };
 }
+
+describe("a reply that may have been changed or deleted meanwhile", () => {
+  it("waits until that is known, and is then sent as it is", async () => {
+    let mayHave = true;
+    const asked: object[] = [];
+    const mayHaveChanged = (written: object): boolean => {
+      asked.push(written);
+      return mayHave;
+    };
+    const { write, edit, remove, run, pbx, slack, clock } = await opened({ mayHaveChanged });
+    const first = await write("slack", "frist");
+    const gone = await write("slack", "never mind");
+    await write("telegram", "on our way");
+    const at = clock.now();
+    await run(5000);
+    expect(pbx.words()).toEqual([]);
+    const thread = slack.threads.at(-1);
+    expect(asked[0]).toEqual({ place: SLACK, post: first, thread, at });
+    await edit("slack", first, "first", { thread: thread as ThreadId, writtenAt: at });
+    await remove("slack", gone);
+    mayHave = false;
+    await run(1000);
+    expect(pbx.words()).toEqual(["first", "on our way"]);
+    expect(asked.find((each) => (each as { post: PostId }).post === first)).toMatchObject({ at });
+  });
+
+  it("is looked up all the same where an earlier attempt's outcome is not known", async () => {
+    let mayHave = false;
+    const { write, run, pbx } = await opened({ mayHaveChanged: () => mayHave });
+    pbx.script.fail("send", new RetryLater("no answer", { uncertain: true }), "after");
+    await write("slack", "On our way");
+    await run();
+    mayHave = true;
+    await run(60_000);
+    expect(pbx.words()).toEqual(["On our way"]);
+  });
+});
 
 describe("a reply that was written long ago", () => {
   it.each(["slack", "telegram"] as const)("in %s is held, and a person decides", async (on) => {

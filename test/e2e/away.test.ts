@@ -60,6 +60,58 @@ describe.concurrent("while the bridge is away", () => {
     },
   );
 
+  test.for(MODES)(
+    "$mode: what was edited or deleted before the start reaches the contact as it is in the end, or not at all",
+    async ({ bridge }, { open }) => {
+      const { clock, world } = past(30_000);
+      const { office, thread, topic } = await closedOffice(open, { bridge, world });
+      const gone = thread.says("never mind");
+      const first = thread.says("frist");
+      office.slack.removes(office.channel, gone);
+      office.slack.edits(office.channel, first, "first");
+      const second = topic.says("secnod");
+      office.telegram.edits(office.group, second, "second");
+      clock.behind = 0;
+      await office.start();
+      await thread.holds(/Anna: first :white_check_mark:/);
+      await topic.holds(/Boris: second 👌/);
+      await office.quiet();
+      expect(office.contact(ALICE).got().toSorted()).toEqual(["first", "second"]);
+    },
+  );
+
+  test.for(MODES)(
+    "$mode: so does what waited for the PBX when the bridge was stopped, whatever Slack tells of it",
+    async ({ bridge }, { open }) => {
+      const { clock, world } = past(30_000);
+      const office = await open({ bridge, world });
+      office.contact(ALICE).texts("hello there");
+      const thread = await office.slackThread();
+      const topic = await office.topic();
+      await topic.holds(/hello there/);
+      await office.pbx.down(true);
+      const gone = thread.says("never mind");
+      const first = thread.says("frist");
+      const second = topic.says("secnod");
+      await topic.holds(/never mind/, /frist/);
+      await thread.holds(/secnod/);
+      await office.stop();
+      office.slack.forgets(true);
+      office.slack.removes(office.channel, gone);
+      office.slack.edits(office.channel, first, "first");
+      office.slack.forgets(false);
+      office.telegram.edits(office.group, second, "second");
+      clock.behind = 0;
+      await office.pbx.down(false);
+      await office.start();
+      await thread.holds(/Anna: first :white_check_mark:/);
+      await topic.holds("Boris: second 👌", /changed “frist” before it was sent/);
+      await topic.holds(/took a text back before it was sent: “never mind”/);
+      await office.quiet();
+      expect(office.contact(ALICE).got().toSorted()).toEqual(["first", "second"]);
+    },
+  );
+
   test("what was written three hours ago is asked about in both, edited or not, and sent when somebody says so", async ({
     open,
   }) => {

@@ -93,7 +93,7 @@ async function changeText(tx: Transaction, parts: Parts, change: Change, entries
     );
   // Somebody had decided not to send it: that is not undone without a question.
   const ask = back.author === undefined ? { ask: SAY.wasNoText } : {};
-  await carryOut(tx, parts, { ...change, event: asWritten(event), ...ask });
+  await carryOut(tx, parts, { ...change, event: asWritten(event), postedAt: event.writtenAt, ...ask });
   await tellOthers(tx, parts, change, back);
   for (const key of back.behind) await tx.queue.putLast(key);
 }
@@ -199,6 +199,7 @@ async function askAboutNote(tx: Transaction, parts: Parts, change: Change, words
   await carryOut(tx, parts, {
     ...change,
     event: asWritten(event),
+    postedAt: event.writtenAt,
     ...(wasNote ? { ask: SAY.wasNote } : { ask: SAY.wasNoText }),
   });
   if (!wasNote) return;

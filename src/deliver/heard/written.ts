@@ -117,6 +117,8 @@ export interface Decided {
   readonly event: Written;
   /** What is asked before the words are sent, as they were no text before. */
   readonly ask?: string;
+  /** When the post was first written, where the event is of an edit. */
+  readonly postedAt?: number | undefined;
 }
 
 export async function carryOut(tx: Transaction, parts: Parts, decided: Decided): Promise<void> {
@@ -165,7 +167,7 @@ async function reply(tx: Transaction, parts: Parts, decided: Decided, text: stri
   const { rules, clock } = parts;
   const later = rules.undoSeconds > 0;
   const speaker = colleague(who, here);
-  const base = { conversation, message, author: speaker.name, text, copyTo: later ? others : [] };
+  const base = { ...asked(decided), author: speaker.name, text, copyTo: later ? others : [] };
   const dueAt = clock.now() + rules.undoSeconds * 1000;
   for (const each of textsOf({ ...base, dueAt }, parts.pbxTarget(conversation.extension), rules)) {
     if (!(await tx.queue.add(each))) continue;
@@ -176,14 +178,20 @@ async function reply(tx: Transaction, parts: Parts, decided: Decided, text: stri
   if (!later) await show(tx, parts, others, { conversation, speaker, text, at: event.at, key: edition, message });
 }
 
+function asked({ scene, message, event, postedAt = event.at }: Decided) {
+  const { post, thread } = event;
+  const where = { place: scene.here, post, ...(thread === undefined ? {} : { thread }) };
+  return { conversation: scene.conversation, message, written: { ...where, at: Math.min(postedAt, event.at) } };
+}
+
 type Question = Extract<Verdict, { is: "question" }>;
 
 /** A text that is sent only if a person says so. `question`: what they are asked. */
 async function hold(tx: Transaction, parts: Parts, decided: Decided, text: string, question: string): Promise<void> {
-  const { scene, who, message } = decided;
+  const { scene, who } = decided;
   const { conversation, here, others } = scene;
   const author = colleague(who, here).name;
-  const base = { conversation, message, author, text, copyTo: others, dueAt: parts.clock.now() };
+  const base = { ...asked(decided), author, text, copyTo: others, dueAt: parts.clock.now() };
   for (const each of textsOf(base, parts.pbxTarget(conversation.extension), parts.rules)) {
     if (!(await tx.queue.addAside(each, "held", question))) continue;
     await enter(tx, parts, decided, each.key, each.work.kind === "text" ? each.work.text : "");

@@ -70,6 +70,20 @@ describe("what is read from a thread", () => {
     expect(await allMissed()).toMatchObject([{ kind: "written", text: "kept" }]);
   });
 
+  it("names every post that is still there, by whomever", async () => {
+    const at = Date.now();
+    const ours = await stage.adapter.send(
+      thread,
+      { speaker: { kind: "contact", name: "x" }, texts: [{ text: "ours", at }] },
+      "k3",
+    );
+    stage.slack.removes(channel, says("never mind"));
+    const kept = says("kept");
+    const { posts } = await stage.adapter.missed(thread, 0);
+    expect(posts).toEqual(expect.arrayContaining([ours, `${channel}:${kept}`]));
+    expect(posts).toHaveLength(3);
+  });
+
   it("tells that the thread's first message is gone", async () => {
     says("kept");
     stage.slack.removes(channel, root);

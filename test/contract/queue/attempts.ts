@@ -35,6 +35,20 @@ export function describeAttempts(name: string, makeStores: MakeStores): void {
       expect(begun()).toEqual([]);
     });
 
+    it("leaves its delivery in its lane, where it is told of with what waits or is held", async () => {
+      const { add, attempt, store, write } = await start();
+      const inLane = (lane: string): string[] => store.queue.inLane(lane).map(({ key }) => key);
+      await add("a");
+      const held = { key: "h", lane: "l", target: "t", urgency: 1, work: heard("held") } as const;
+      await write(async (queue) => void (await queue.addAside(held, "held", "why")));
+      await add("b");
+      await add("c", { lane: "m" });
+      await attempt();
+      expect([inLane("l"), inLane("m"), inLane("n")]).toEqual([["a", "h", "b"], ["c"], []]);
+      await write(async (queue) => void (await queue.setAside("b", "why")));
+      expect(inLane("l")).toEqual(["a", "h"]);
+    });
+
     it("is not begun with what was read before somebody else worked it", async () => {
       const { add, next, attempt, clock, store, write } = await start();
       await add("a");
