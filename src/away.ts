@@ -57,7 +57,7 @@ export function createAway(deps: AwayDeps): Away {
   const read = createReading({ clock, logger, signal });
   const inTurn = createTurns();
   const underWay = new Set<Promise<void>>();
-  const inboxes = new Map<string, Inbox>();
+  const inboxes = new Map<string, { readonly inbox: Inbox; readonly looked: Deferred }>();
   const cameBack = new Map<string, number>();
   const returns = new Map<string, Return>();
   const passes = new Map<string, { again: boolean; done: Promise<void> }>();
@@ -105,12 +105,14 @@ export function createAway(deps: AwayDeps): Away {
 
   const look = (adapter: ChatAdapter): void => {
     const { platform } = adapter;
-    const inbox = inboxes.get(platform);
-    if (inbox === undefined || signal.aborted) return;
+    const known = inboxes.get(platform);
+    if (known === undefined || signal.aborted) return;
+    const { inbox, looked } = known;
     cameBack.set(platform, clock.now());
     if (!readsMissed(adapter)) return;
     horizon.hold(platform);
     returns.set(platform, createReturn({ adapter, inbox, since: horizon.read() }, { ...deps, signal, read, underWay }));
+    looked.resolve();
     const under = passes.get(platform);
     if (under !== undefined) return void (under.again = true);
     const task = { again: true, done: Promise.resolve() };
@@ -119,21 +121,25 @@ export function createAway(deps: AwayDeps): Away {
   };
 
   /** Resolves once what was missed in the event's thread went before it, or it cannot be waited for any longer. */
-  const threadRead = (back: Return | undefined, event: ChatEvent): Promise<void> | undefined => {
+  const threadRead = (looked: Promise<void>, event: ChatEvent): Promise<void> | undefined => {
     const thread = threadOf(event);
-    if (back === undefined || back.complete || thread === undefined || back.isRead(thread)) return undefined;
-    return atMost(PATIENCE_MS, back.read({ place: event.place, thread }));
+    const back = returns.get(event.place.platform);
+    if (thread === undefined || back?.complete === true || back?.isRead(thread) === true) return undefined;
+    const reading = async () => returns.get(event.place.platform)?.read({ place: event.place, thread });
+    // Events may come before it is known that the platform is back.
+    return atMost(PATIENCE_MS, looked.then(reading));
   };
 
-  const atMost = async (ms: number, work: Promise<void>): Promise<void> => {
+  const atMost = async (ms: number, work: Promise<unknown>): Promise<void> => {
     const over = new AbortController();
     await Promise.race([work.catch(() => {}), clock.sleep(ms, over.signal)]);
     over.abort();
   };
 
   /** What was told of so late that its thread, read meanwhile, does not have it: it was deleted, perhaps. */
-  const doubt = (platform: string, back: Return | undefined, event: ChatEvent): void => {
+  const doubt = (platform: string, event: ChatEvent): void => {
     const thread = threadOf(event);
+    const back = returns.get(platform);
     if (back === undefined || thread === undefined || event.kind !== "written" || event.at >= back.at) return;
     if (back.isRead(thread) && !deps.isKnown(platform, event.key)) back.doubt(thread);
   };
@@ -141,13 +147,19 @@ export function createAway(deps: AwayDeps): Away {
   return {
     inbox(adapter, inbox) {
       const { platform } = adapter;
-      inboxes.set(platform, inbox);
+      const looked = deferred();
+      inboxes.set(platform, { inbox, looked });
       return {
         async accept(event) {
-          const back = returns.get(platform);
-          await inTurn(event.place, threadRead(back, event));
-          doubt(platform, back, event);
-          await inbox.accept(event);
+          if (readsMissed(adapter)) await inTurn(event.place, threadRead(looked.promise, event));
+          doubt(platform, event);
+          try {
+            await inbox.accept(event);
+          } catch (error) {
+            // The platform tells it again, perhaps behind later ones.
+            look(adapter);
+            throw error;
+          }
           horizon.note(event);
         },
         gap: () => look(adapter),
@@ -174,6 +186,14 @@ export function createAway(deps: AwayDeps): Away {
       await horizon.close();
     },
   };
+}
+
+type Deferred = ReturnType<typeof deferred>;
+
+function deferred() {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
 }
 
 function threadOf(event: ChatEvent): ThreadId | undefined {

@@ -291,6 +291,31 @@ describe("while threads are still to be read", () => {
     expect(taken).toEqual(["a", "b"]);
   });
 
+  it("so does what comes before it is known that the platform is back", async () => {
+    const { away, adapter, clock, taken, next, accept } = setStage(["t1"]);
+    next(page("a"));
+    const told = accept(reply(9, "t1", "b"));
+    await clock.advance(0);
+    expect(taken).toEqual([]);
+    away.look(adapter);
+    await clock.advance(0);
+    await told;
+    expect(taken).toEqual(["a", "b"]);
+  });
+
+  it("so does what comes behind an event that could not be stored, which the platform tells again later", async () => {
+    const { away, adapter, clock, taken, next, accept, refuses } = setStage(["t1"]);
+    away.look(adapter);
+    await clock.advance(0);
+    refuses(1);
+    next(page("a"));
+    await expect(accept(reply(8, "t1", "a"))).rejects.toThrow(StoreUnavailable);
+    const told = accept(reply(9, "t1", "b"));
+    await clock.advance(0);
+    await told;
+    expect(taken).toEqual(["a", "b"]);
+  });
+
   it("nothing waits once all has been read", async () => {
     const { away, adapter, clock, calls, taken, accept } = setStage(["t1"]);
     away.look(adapter);

@@ -33,6 +33,8 @@ interface Link {
   readonly since: number;
   /** Resolves when the connection is no more. */
   readonly ended: Promise<void>;
+  /** From now on deliveries are taken; those that came before first. */
+  readonly admit: () => void;
 }
 
 export function createSocketConnection(options: SocketOptions, deps: SocketDeps): Connection {
@@ -80,6 +82,7 @@ export function createSocketConnection(options: SocketOptions, deps: SocketDeps)
       link = await reopen(take, deps.now() - link.since > steadyMs ? 0 : shortestWaitMs);
       // Either way: a clock that was set meanwhile must not hide a gap.
       if (link !== undefined && Math.abs(deps.now() - lostAt) > renewalMs) deps.gap();
+      link?.admit();
     }
   };
 
@@ -90,6 +93,7 @@ export function createSocketConnection(options: SocketOptions, deps: SocketDeps)
         const problem = accessProblem(error);
         throw problem === undefined ? reasonOf(error) : new ConfigError([`slack.appToken: ${problem}`]);
       });
+      first.admit();
       keeping = keep(take, first);
     },
     async disconnect() {
@@ -125,14 +129,17 @@ async function connect(take: Take, options: SocketOptions, deps: SocketDeps): Pr
   });
   const ended = new Promise<void>((resolve) => client.once("disconnected", () => resolve()));
   surviveMalformedFrames(client, deps.logger);
-  client.on("slack_event", (delivery: Delivery) => void handle(delivery, take, deps.logger));
+  let admit = (): void => {};
+  // What comes with the greeting waits until it is known whether there was a gap.
+  const admitted = new Promise<void>((resolve) => (admit = resolve));
+  client.on("slack_event", (delivery: Delivery) => void admitted.then(() => handle(delivery, take, deps.logger)));
   try {
     await within(options.timeoutMs * 2, client.start());
   } catch (error) {
     void client.disconnect();
     throw error;
   }
-  return { client, since: deps.now(), ended };
+  return { client, since: deps.now(), ended, admit };
 }
 
 interface Delivery {

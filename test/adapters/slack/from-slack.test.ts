@@ -110,6 +110,7 @@ describe("an edit", () => {
       writtenAt: 1_700_000_060_000,
       place: { platform: "slack", chat: "C1" },
       post: `C1:${ts}`,
+      thread: `C1:${reply.thread_ts}`,
       author: { id: "U1", name: "Anna" },
       text: "hello!",
     });

@@ -23,6 +23,8 @@ export interface ScriptedSlack {
   readonly calls: readonly { readonly method: string; readonly args: Args }[];
   callsOf(method: string): readonly Args[];
   hello: boolean;
+  /** Comes in one piece with the hello. */
+  withHello: readonly object[];
   readonly connections: readonly WebSocket[];
   /** What came back over the WebSocket. */
   readonly frames: readonly { envelope_id: string; payload: unknown }[];
@@ -67,7 +69,9 @@ export async function startScriptedSlack(): Promise<ScriptedSlack> {
   sockets.on("connection", (socket) => {
     connections.push(socket);
     socket.on("message", (data: Buffer) => frames.push(JSON.parse(data.toString("utf8"))));
-    if (slack.hello) socket.send(JSON.stringify({ type: "hello", num_connections: 1 }));
+    if (!slack.hello) return;
+    socket.send(JSON.stringify({ type: "hello", num_connections: 1 }));
+    for (const frame of slack.withHello) socket.send(JSON.stringify(frame));
   });
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
@@ -79,6 +83,7 @@ export async function startScriptedSlack(): Promise<ScriptedSlack> {
     calls,
     callsOf: (method) => calls.filter((call) => call.method === method).map(({ args }) => args),
     hello: true,
+    withHello: [],
     connections,
     frames,
     send: (frame) => connections.at(-1)?.send(typeof frame === "string" ? frame : JSON.stringify(frame)),

@@ -130,6 +130,21 @@ describe("a connection", () => {
     await own.stop();
   });
 
+  it("that comes after a gap tells of it before it tells of anything else", async () => {
+    const told: string[] = [];
+    let now = 1_700_000_000_000;
+    const own = createSlackAdapter(
+      { botToken: "xoxb-1", appToken: "xapp-1", apiUrl: slack.apiUrl, command: "/sms", timeoutMs: 400 },
+      { logger: quiet, now: () => now, sleep: async () => void (now += 60_000) },
+    );
+    slack.withHello = [reply("E1")];
+    await own.start({ accept: async ({ kind }) => void told.push(kind), gap: () => void told.push("gap") });
+    await vi.waitFor(() => expect(told).toEqual(["written"]));
+    slack.connections.at(-1)?.terminate();
+    await vi.waitFor(() => expect(told).toEqual(["written", "gap", "written"]));
+    await own.stop();
+  });
+
   it("survives what cannot be read", async () => {
     await start();
     slack.send("no json");
