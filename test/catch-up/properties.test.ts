@@ -1,13 +1,13 @@
 /** Whatever the PBX tells, doubles or forgets to tell of equal words: each text of its list is shown once. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RetryLater } from "../src/errors.js";
-import { digestOf, type Entry } from "../src/ledger.js";
-import { APART_MS, listedSince, unexplained } from "../src/matching.js";
-import type { PbxMessage } from "../src/pbx/types.js";
-import { openSqliteFile } from "../src/store/sqlite.js";
-import { createWorld, startBridge, type RunningBridge } from "./fixtures/bridge.js";
-import { ANNA, conversationWith, SALES } from "./fixtures/conversations.js";
+import { RetryLater } from "../../src/errors.js";
+import { digestOf, type Entry } from "../../src/ledger.js";
+import { APART_MS, listedSince, unexplained } from "../../src/matching.js";
+import type { PbxMessage } from "../../src/pbx/types.js";
+import { openSqliteFile } from "../../src/store/sqlite.js";
+import { createWorld, startBridge, type RunningBridge } from "../fixtures/bridge.js";
+import { ANNA, conversationWith, SALES } from "../fixtures/conversations.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
