@@ -2,7 +2,7 @@
  * What people wrote while the bridge was away, or its connection was: read from the threads of open conversations, where a platform can
  * be read, and handed in like any other event. What is known has the same key, and is not handed in again.
  *
- * One pass at a time for each platform, in the background. What comes live meanwhile waits a moment for its thread to be read, so that it
+ * One pass at a time for each platform, in the background. What comes live meanwhile is decided once its thread has been read, so that it
  * goes behind what was missed there; and a text that was written before waits until it is known whether it was changed or deleted.
  */
 import type { ChatAdapter, ChatEvent, Inbox } from "./adapter.js";
@@ -10,9 +10,8 @@ import { createHorizon, type HorizonDeps } from "./away/horizon.js";
 import { createReading, readsMissed } from "./away/reading.js";
 import { createReturn, type Return, type ReturnsDeps } from "./away/returns.js";
 import type { Shown } from "./away/threads.js";
-import { createTurns } from "./away/turns.js";
 import { RetryLater } from "./errors.js";
-import type { ConversationId, Place, ThreadId } from "./message.js";
+import type { ConversationId, ThreadId } from "./message.js";
 import type { WrittenAs } from "./queue/work.js";
 
 export interface AwayDeps extends Omit<HorizonDeps, "clock">, Omit<ReturnsDeps, "signal" | "read" | "underWay"> {
@@ -20,8 +19,8 @@ export interface AwayDeps extends Omit<HorizonDeps, "clock">, Omit<ReturnsDeps, 
   conversationsSince(since: number): readonly ConversationId[];
   /** Where the platform shows the conversation now. */
   threadsOf(conversation: ConversationId, platform: string): Promise<readonly Shown[]>;
-  /** Whether something that the place told of is yet to be decided. */
-  isDeciding(place: Place): boolean;
+  /** Whether something that the platform told of the post is yet to be decided. */
+  isDeciding(written: WrittenAs): boolean;
 }
 
 export interface Away {
@@ -29,6 +28,11 @@ export interface Away {
   inbox(adapter: ChatAdapter, inbox: Inbox): Inbox;
   /** The platform is back: reads what may have been missed. While a pass is under way: once more after it. */
   look(adapter: ChatAdapter): void;
+  /**
+   * Whether all is known that was written in the event's thread before it; `mixed`: by now, but some of it may have been taken behind the
+   * event. `unknown` for a short time only. `acceptedAt`: epoch ms, by our clock.
+   */
+  order(event: ChatEvent, acceptedAt: number): "known" | "mixed" | "unknown";
   /**
    * Whether a text that has not left may have been changed or deleted while nobody listened, without our knowing yet; no longer than for
    * a short time. `acceptedAt`: epoch ms, by our clock.
@@ -42,10 +46,8 @@ export interface Away {
 const OPEN_MS = 14 * 24 * 3_600_000;
 /** After a pass that could not read everything. */
 const REST_MS = 10 * 60_000;
-/** So long what comes live waits for its thread to be read: the platforms want their answers within 3 s. */
-const PATIENCE_MS = 1000;
-/** So long a text waits at most, however slow its platform is. */
-const LONGEST_MS = 15_000;
+/** So long, at most, anything waits for a platform that is slow to tell. */
+const LONGEST_MS = 10_000;
 /** A platform that cannot be read tells by itself what it kept, soon. */
 const SOON_MS = 2000;
 
@@ -55,9 +57,8 @@ export function createAway(deps: AwayDeps): Away {
   const stopping = new AbortController();
   const { signal } = stopping;
   const read = createReading({ clock, logger, signal });
-  const inTurn = createTurns();
   const underWay = new Set<Promise<void>>();
-  const inboxes = new Map<string, { readonly inbox: Inbox; readonly looked: Deferred }>();
+  const inboxes = new Map<string, { readonly adapter: ChatAdapter; readonly inbox: Inbox }>();
   const cameBack = new Map<string, number>();
   const returns = new Map<string, Return>();
   const passes = new Map<string, { again: boolean; done: Promise<void> }>();
@@ -105,35 +106,17 @@ export function createAway(deps: AwayDeps): Away {
 
   const look = (adapter: ChatAdapter): void => {
     const { platform } = adapter;
-    const known = inboxes.get(platform);
-    if (known === undefined || signal.aborted) return;
-    const { inbox, looked } = known;
+    const inbox = inboxes.get(platform)?.inbox;
+    if (inbox === undefined || signal.aborted) return;
     cameBack.set(platform, clock.now());
     if (!readsMissed(adapter)) return;
     horizon.hold(platform);
     returns.set(platform, createReturn({ adapter, inbox, since: horizon.read() }, { ...deps, signal, read, underWay }));
-    looked.resolve();
     const under = passes.get(platform);
     if (under !== undefined) return void (under.again = true);
     const task = { again: true, done: Promise.resolve() };
     passes.set(platform, task);
     task.done = keepLooking(platform, task);
-  };
-
-  /** Resolves once what was missed in the event's thread went before it, or it cannot be waited for any longer. */
-  const threadRead = (looked: Promise<void>, event: ChatEvent): Promise<void> | undefined => {
-    const thread = threadOf(event);
-    const back = returns.get(event.place.platform);
-    if (thread === undefined || back?.complete === true || back?.isRead(thread) === true) return undefined;
-    const reading = async () => returns.get(event.place.platform)?.read({ place: event.place, thread });
-    // Events may come before it is known that the platform is back.
-    return atMost(PATIENCE_MS, looked.then(reading));
-  };
-
-  const atMost = async (ms: number, work: Promise<unknown>): Promise<void> => {
-    const over = new AbortController();
-    await Promise.race([work.catch(() => {}), clock.sleep(ms, over.signal)]);
-    over.abort();
   };
 
   /** What was told of so late that its thread, read meanwhile, does not have it: it was deleted, perhaps. */
@@ -147,11 +130,9 @@ export function createAway(deps: AwayDeps): Away {
   return {
     inbox(adapter, inbox) {
       const { platform } = adapter;
-      const looked = deferred();
-      inboxes.set(platform, { inbox, looked });
+      inboxes.set(platform, { adapter, inbox });
       return {
         async accept(event) {
-          if (readsMissed(adapter)) await inTurn(event.place, threadRead(looked.promise, event));
           doubt(platform, event);
           try {
             await inbox.accept(event);
@@ -166,14 +147,32 @@ export function createAway(deps: AwayDeps): Away {
       };
     },
     look,
+    order(event, acceptedAt) {
+      const { platform } = event.place;
+      const adapter = inboxes.get(platform)?.adapter;
+      const back = returns.get(platform);
+      const thread = threadOf(event);
+      if (thread === undefined || (adapter !== undefined && !readsMissed(adapter))) return "known";
+      const waitedMs = clock.now() - Math.max(cameBack.get(platform) ?? startedAt, acceptedAt);
+      if (Math.abs(waitedMs) > LONGEST_MS) return "known";
+      if (back === undefined) return "unknown";
+      if (back.isRead(thread)) return back.hasFound(thread) ? "mixed" : "known";
+      if (back.complete) return "known";
+      void back.read({ place: event.place, thread }).catch(() => {});
+      return "unknown";
+    },
     mayHaveChanged(written, acceptedAt) {
       const { place, thread, at } = written;
       const back = returns.get(place.platform);
       const backAt = cameBack.get(place.platform);
-      const waitedMs = Math.abs(clock.now() - Math.max(acceptedAt, backAt ?? startedAt));
-      if (at >= (backAt ?? startedAt) || waitedMs > LONGEST_MS) return false;
+      const since = backAt ?? startedAt;
+      const isNew = at >= since;
+      const waitedMs = clock.now() - Math.max(since, isNew ? 0 : acceptedAt);
+      if (Math.abs(waitedMs) > LONGEST_MS) return false;
+      if (deps.isDeciding(written)) return true;
+      if (isNew) return false;
       // It is not connected yet.
-      if (backAt === undefined || deps.isDeciding(place)) return true;
+      if (backAt === undefined) return true;
       if (back === undefined) return waitedMs < SOON_MS;
       if (thread === undefined || back.isRead(thread)) return false;
       void back.read({ place, thread }).catch(() => {});
@@ -186,14 +185,6 @@ export function createAway(deps: AwayDeps): Away {
       await horizon.close();
     },
   };
-}
-
-type Deferred = ReturnType<typeof deferred>;
-
-function deferred() {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((done) => (resolve = done));
-  return { promise, resolve };
 }
 
 function threadOf(event: ChatEvent): ThreadId | undefined {

@@ -4,7 +4,7 @@ import fetch from "node-fetch";
 import { createAdapters } from "../adapters/index.js";
 import type { ChatAdapter, Inbox, ReceivesWebhooks, TellsHealth } from "./adapter.js";
 import { createAway, type Away } from "./away.js";
-import { threadsIn, waitingTexts } from "./away/threads.js";
+import { isDeciding, threadsIn, waitingPosts } from "./away/threads.js";
 import { createCatchUp, type CatchUp } from "./catch-up.js";
 import { realClock } from "./clock.js";
 import type { Config } from "./config.js";
@@ -16,7 +16,7 @@ import { faultPoint } from "./fault-point.js";
 import { createServer, type Server } from "./http/server.js";
 import type { Conversation } from "./message.js";
 import type { PartHealth } from "./http/status.js";
-import { createIntake, heardLane } from "./intake.js";
+import { createIntake } from "./intake.js";
 import { createLimits, type Limits } from "./limits.js";
 import { lineFor, ownNumber } from "./lines.js";
 import type { Logger } from "./log.js";
@@ -91,8 +91,8 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
     keysKeptMs: config.retention.seenDays * 24 * 3_600_000,
     isKnown: (platform, key) => store.wasTaken(`${platform} ${key}`),
     threadsOf: threadsIn({ links, conversation: store.conversation, placesOf }),
-    waitingIn: waitingTexts({ links, store, target: pbxTarget }),
-    isDeciding: (place) => store.queue.inLane(heardLane(place)).length > 0,
+    waitingIn: waitingPosts({ links, store, target: pbxTarget }),
+    isDeciding: isDeciding(store),
     found: (platform, count) => metrics.missed.inc({ platform }, count),
   });
   const parts = [
@@ -108,6 +108,7 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
     listsWithinMs: listsWithinSeconds * 1000,
     adapter: (platform) => connectedAdapter(byPlatform, connections, platform),
     pbxTarget,
+    order: away.order,
     mayHaveChanged: away.mayHaveChanged,
   });
   const worker = createWorker({

@@ -38,7 +38,7 @@ interface Stage {
   next(...answers: readonly Answer[]): void;
   refuses(times: number): void;
   accept(event: ChatEvent): Promise<void>;
-  /** Whether something of the place is yet to be decided. */
+  /** Whether something that was told of posts is yet to be decided. */
   decide(is: boolean): void;
   tells(at: number, key?: string): Promise<void>;
   gap(): void;
@@ -259,70 +259,70 @@ describe("a thread is read", () => {
   });
 });
 
-describe("while threads are still to be read", () => {
-  const reply = (at: number, thread: string, key = `told ${at}`): ChatEvent => ({
-    ...(eventAt(at, key) as Written),
+describe("whether all is known that was written before an event in its thread", () => {
+  const reply = (at: number, thread = "t1"): ChatEvent => ({
+    ...(eventAt(at, `reply ${at}`) as Written),
     thread: thread as ThreadId,
   });
 
-  it("what comes live goes behind what was missed in its thread", async () => {
-    const { away, adapter, clock, taken, next, accept } = setStage(["t1", "t2"]);
-    next(new RetryLater("limited", { afterMs: HOUR }), page("a", "b"));
+  it("is not before the platform is back and the thread has been read, and then what was found may be behind it", async () => {
+    const { away, adapter, clock, next } = setStage(["t1"]);
+    expect(away.order(reply(9), clock.now())).toBe("unknown");
+    next(new RetryLater("limited", { afterMs: SECOND }), page("a"));
     away.look(adapter);
     await clock.advance(0);
-    const told = [accept(reply(8, "t2", "c")), accept(reply(9, "t2", "d"))];
-    await clock.advance(0);
-    await Promise.all(told);
-    expect(taken).toEqual(["a", "b", "c", "d"]);
+    expect(away.order(reply(9), clock.now())).toBe("unknown");
+    await clock.advance(SECOND);
+    expect(away.order(reply(9), clock.now())).toBe("mixed");
   });
 
-  it("it waits a second at most, and what comes behind it in its chat waits with it", async () => {
-    const { away, adapter, clock, taken, next, accept } = setStage(["t1"]);
+  it("has the thread read before others", async () => {
+    const { away, adapter, clock, calls, next } = setStage(["t1", "t2", "t3"]);
+    next(new RetryLater("limited", { afterMs: 5 * SECOND }));
+    away.look(adapter);
+    await clock.advance(0);
+    expect(away.order(reply(9, "t3"), clock.now())).toBe("unknown");
+    await clock.advance(0);
+    expect(away.order(reply(9, "t3"), clock.now())).toBe("known");
+    expect(calls.map(({ thread }) => thread)).toEqual(["t1", "t3"]);
+  });
+
+  it("is no question where nothing was found, and for a thread that is read no more", async () => {
+    const { away, adapter, clock } = setStage(["t1"]);
+    away.look(adapter);
+    await clock.advance(0);
+    expect(away.order(reply(9), clock.now())).toBe("known");
+    expect(away.order(reply(9, "another"), clock.now())).toBe("known");
+  });
+
+  it("is no question for long", async () => {
+    const { away, adapter, clock, next } = setStage(["t1"]);
     next(new RetryLater("limited", { afterMs: HOUR }));
     away.look(adapter);
-    await clock.advance(0);
-    const told = [accept(reply(8, "t1", "a"))];
-    await clock.advance(600);
-    told.push(accept({ ...eventAt(9, "b"), kind: "deleted" } as ChatEvent));
-    await clock.advance(399);
-    expect(taken).toEqual([]);
+    const at = clock.now();
+    await clock.advance(10 * SECOND);
+    expect(away.order(reply(9), at)).toBe("unknown");
     await clock.advance(1);
-    await Promise.all(told);
-    expect(taken).toEqual(["a", "b"]);
+    expect(away.order(reply(9), at)).toBe("known");
+    expect(away.order(reply(9), clock.now())).toBe("unknown");
   });
 
-  it("so does what comes before it is known that the platform is back", async () => {
-    const { away, adapter, clock, taken, next, accept } = setStage(["t1"]);
-    next(page("a"));
-    const told = accept(reply(9, "t1", "b"));
-    await clock.advance(0);
-    expect(taken).toEqual([]);
-    away.look(adapter);
-    await clock.advance(0);
-    await told;
-    expect(taken).toEqual(["a", "b"]);
+  it("is no question on a platform that cannot be read", async () => {
+    const { away, clock } = setStage([]);
+    away.inbox(createScriptedAdapter("slack", clock), { accept: async () => {} });
+    expect(away.order(reply(9), clock.now())).toBe("known");
   });
 
-  it("so does what comes behind an event that could not be stored, which the platform tells again later", async () => {
-    const { away, adapter, clock, taken, next, accept, refuses } = setStage(["t1"]);
+  it("is one again once an event could not be stored: the platform tells it again behind later ones", async () => {
+    const { away, adapter, clock, next, accept, refuses } = setStage(["t1"]);
     away.look(adapter);
     await clock.advance(0);
     refuses(1);
-    next(page("a"));
-    await expect(accept(reply(8, "t1", "a"))).rejects.toThrow(StoreUnavailable);
-    const told = accept(reply(9, "t1", "b"));
+    next(page("reply 8"));
+    await expect(accept(reply(8))).rejects.toThrow(StoreUnavailable);
+    expect(away.order(reply(9), clock.now())).toBe("unknown");
     await clock.advance(0);
-    await told;
-    expect(taken).toEqual(["a", "b"]);
-  });
-
-  it("nothing waits once all has been read", async () => {
-    const { away, adapter, clock, calls, taken, accept } = setStage(["t1"]);
-    away.look(adapter);
-    await clock.advance(0);
-    await accept(reply(8, "another", "a"));
-    expect(taken).toEqual(["a"]);
-    expect(calls).toHaveLength(1);
+    expect(away.order(reply(9), clock.now())).toBe("mixed");
   });
 });
 
@@ -344,11 +344,11 @@ describe("a text that has not left", () => {
     expect(away.mayHaveChanged(post(at), at)).toBe(false);
   });
 
-  it("may have changed before the platform is connected, for a quarter of a minute", async () => {
+  it("may have changed before the platform is connected, for ten seconds", async () => {
     const { away, clock } = setStage([]);
     const at = clock.now() - HOUR;
     expect(away.mayHaveChanged(post(at), at)).toBe(true);
-    await clock.advance(15 * SECOND);
+    await clock.advance(10 * SECOND);
     expect(away.mayHaveChanged(post(at), at)).toBe(true);
     await clock.advance(1);
     expect(away.mayHaveChanged(post(at), at)).toBe(false);
@@ -366,7 +366,7 @@ describe("a text that has not left", () => {
     expect(away.mayHaveChanged(post(at), at)).toBe(false);
   });
 
-  it("may have changed as long as something of its place is yet to be decided", async () => {
+  it("may have changed as long as something that was told of it is yet to be decided", async () => {
     const { away, adapter, clock, decide } = setStage(["t1"]);
     const at = clock.now() - HOUR;
     away.look(adapter);

@@ -17,7 +17,7 @@ export interface ReturnsDeps {
   readonly underWay: Set<Promise<void>>;
   /** Whether the platform's event with this key was taken before. */
   isKnown(platform: string, key: string): boolean;
-  /** The posts in the thread whose texts have not left. */
+  /** The posts in the thread that are yet to be decided, or whose texts have not left. */
   waitingIn(shown: Shown): Promise<readonly WrittenAs[]>;
   /** For metrics: so many events that nobody had told of. */
   found(platform: string, count: number): void;
@@ -34,6 +34,8 @@ export interface Return {
    */
   read(shown: Shown): Promise<void>;
   isRead(thread: ThreadId): boolean;
+  /** Whether something was handed in that nobody had told of. */
+  hasFound(thread: ThreadId): boolean;
   /** It is to be read once more. */
   doubt(thread: ThreadId): void;
 }
@@ -46,11 +48,13 @@ export function createReturn(
   const { clock, logger, signal } = deps;
   const { platform } = adapter;
   const threads = new Map<ThreadId, { isRead: boolean; readonly reading: Promise<void> }>();
+  const found = new Set<ThreadId>();
 
-  const handIn = async (events: readonly ChatEvent[]): Promise<void> => {
+  const handIn = async (thread: ThreadId, events: readonly ChatEvent[]): Promise<void> => {
     for (const event of events) {
       if (signal.aborted || deps.isKnown(platform, event.key)) continue;
       await inbox.accept(event);
+      found.add(thread);
       deps.found(platform, 1);
       logger.info({ platform, kind: event.kind }, "something was found that had been written while nobody listened");
     }
@@ -59,8 +63,8 @@ export function createReturn(
   const readNow = async (shown: Shown): Promise<void> => {
     const from = await since(shown.place);
     const thread = await deps.read(adapter, shown.thread, from);
-    await handIn(thread.events);
-    await handIn(deletedFrom(thread, await deps.waitingIn(shown), from, clock.now()));
+    await handIn(shown.thread, thread.events);
+    await handIn(shown.thread, deletedFrom(thread, await deps.waitingIn(shown), from, clock.now()));
   };
 
   return {
@@ -80,6 +84,7 @@ export function createReturn(
       return reading;
     },
     isRead: (thread) => threads.get(thread)?.isRead === true,
+    hasFound: (thread) => found.has(thread),
     doubt: (thread) => void threads.delete(thread),
   };
 }

@@ -1,5 +1,6 @@
 /** In which threads a platform shows a conversation now. */
 import { textLane } from "../bridge.js";
+import { heardLane } from "../intake.js";
 import type { Links } from "../links.js";
 import type { Conversation, ConversationId, Place, ThreadId } from "../message.js";
 import type { WrittenAs } from "../queue/work.js";
@@ -23,14 +24,28 @@ interface WaitingDeps {
   target(extension: number): string;
 }
 
-/** The posts in a thread whose texts wait, for their turn or for a person's decision. */
-export function waitingTexts({ links, store, target }: WaitingDeps) {
-  return async ({ place, thread }: Shown): Promise<readonly WrittenAs[]> => {
+/** Whether something that was told of the post is yet to be decided. */
+export function isDeciding({ queue }: Pick<Store, "queue">) {
+  return ({ place, post }: WrittenAs): boolean =>
+    queue
+      .inLane(heardLane(place))
+      .some(({ work }) => work.kind === "heard" && "post" in work.event && work.event.post === post);
+}
+
+/** The posts in a thread that are yet to be decided, or whose texts wait, for their turn or for a person's decision. */
+export function waitingPosts({ links, store, target }: WaitingDeps) {
+  const textsOf = async ({ place, thread }: Shown): Promise<readonly WrittenAs[]> => {
     const id = await links.conversationOf(place.platform, thread);
     const conversation = id === undefined ? undefined : store.conversation(id);
     if (conversation === undefined) return [];
-    const texts = store.queue.inLane(textLane(conversation.id, target(conversation.extension)));
-    return texts.flatMap(({ work }) => (work.kind === "text" && work.written?.thread === thread ? [work.written] : []));
+    const waiting = store.queue.inLane(textLane(conversation.id, target(conversation.extension)));
+    return waiting.flatMap(({ work }) => (work.kind === "text" && work.written !== undefined ? [work.written] : []));
+  };
+  return async (shown: Shown): Promise<readonly WrittenAs[]> => {
+    const undecided = store.queue
+      .inLane(heardLane(shown.place))
+      .flatMap(({ work }) => (work.kind === "heard" && work.event.kind === "written" ? [work.event] : []));
+    return [...undecided, ...(await textsOf(shown))].filter(({ thread }) => thread === shown.thread);
   };
 }
 

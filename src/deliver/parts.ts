@@ -1,5 +1,5 @@
 /** What the doers of all kinds share: the parts of the bridge that they act on. */
-import type { ChatAdapter } from "../adapter.js";
+import type { ChatAdapter, ChatEvent } from "../adapter.js";
 import type { Chats, InboxRules } from "../bridge.js";
 import { GiveUp } from "../errors.js";
 import type { Clock } from "../limits.js";
@@ -26,6 +26,8 @@ export interface Parts {
   adapter(platform: string): ChatAdapter;
   /** Where the conversation is shown now. */
   placesOf(conversation: Conversation): readonly Place[];
+  /** As in `Away`. */
+  order(event: ChatEvent, acceptedAt: number): "known" | "mixed" | "unknown";
   /** Whether a text's words may have been changed or deleted without our knowing yet. `acceptedAt`: by our clock, epoch ms. */
   mayHaveChanged(written: WrittenAs, acceptedAt: number): boolean;
   /** The target of texts to the PBX from this extension. */

@@ -17,6 +17,28 @@ async function opened(options: BridgeOptions = {}) {
   return { ...bridge, ago: (ms: number) => ({ at: bridge.clock.now() - ms }) };
 }
 
+describe("a reply in whose thread something may have been missed", () => {
+  it("waits, and goes behind what was written before it", async () => {
+    let order: "unknown" | "mixed" | "known" = "unknown";
+    const { write, run, pbx, telegram, ago } = await opened({ order: () => order });
+    await write("slack", "third", ago(1000));
+    await write("slack", "fourth", ago(0));
+    await run(5000);
+    expect(pbx.words()).toEqual([]);
+    await write("slack", "first", ago(9000));
+    await write("slack", "second", ago(8000));
+    order = "mixed";
+    await run(1000);
+    expect(pbx.words()).toEqual(["first", "second", "third", "fourth"]);
+    expect(telegram.lines().filter((line) => /first|second|third|fourth/.test(line))).toEqual([
+      "Eve (Slack): first",
+      "Eve (Slack): second",
+      "Eve (Slack): third",
+      "Eve (Slack): fourth",
+    ]);
+  });
+});
+
 describe("a reply that may have been changed or deleted meanwhile", () => {
   it("waits until that is known, and is then sent as it is", async () => {
     let mayHave = true;

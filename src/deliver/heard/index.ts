@@ -3,6 +3,7 @@ import type { Gone } from "../../adapter.js";
 import { markDelivery } from "../../bridge.js";
 import type { Doer, Outcome } from "../../queue/attempts.js";
 import type { Heard } from "../../queue/work.js";
+import type { Delivery } from "../../queue/port.js";
 import type { Parts } from "../parts.js";
 import { edited } from "./changed.js";
 import { chosen } from "./chosen.js";
@@ -11,10 +12,19 @@ import { written } from "./written.js";
 
 export function heardDoer(parts: Parts): Doer {
   return {
-    attempt: ([delivery]) => {
-      const { work } = delivery;
+    async attempt([delivery]) {
+      const { work, lane, createdAt } = delivery;
       if (work.kind !== "heard") throw new TypeError(`not heard: ${work.kind}`);
-      return decide(parts, work, delivery.createdAt);
+      const order = parts.order(work.event, createdAt);
+      if (order === "unknown") return { result: "again", dueAt: parts.clock.now() + LOOK_AGAIN_MS };
+      const last = order === "mixed" ? outOfTurn(delivery, parts.store.queue.inLane(lane)) : [];
+      if (last.length === 0) return decide(parts, work, createdAt);
+      return {
+        result: "again",
+        and: async (tx) => {
+          for (const key of last) await tx.queue.putLast(key);
+        },
+      };
     },
     /** Whoever wrote must see that it went nowhere. */
     async gaveUp([{ work }], tx) {
@@ -22,6 +32,23 @@ export function heardDoer(parts: Parts): Doer {
       await tx.queue.replace(markDelivery(work.event.place, "failed", work.event.post, parts.chats));
     },
   };
+}
+
+/** What was missed is known soon. */
+const LOOK_AGAIN_MS = 250;
+
+/** The keys to put last, one after the other, so that the lane goes on in the order in which things happened; none if it does. Pure. */
+export function outOfTurn(underWay: Delivery, lane: readonly Delivery[]): readonly string[] {
+  const happened = lane
+    .filter(({ id, attempt }) => id === underWay.id || attempt === undefined)
+    .map(({ key, work }) => ({ key, at: work.kind === "heard" ? work.event.at : 0 }));
+  const first = happened.findIndex(({ at }, index) => happened.slice(index + 1).some((later) => later.at < at));
+  return first < 0
+    ? []
+    : happened
+        .slice(first)
+        .toSorted((a, b) => a.at - b.at)
+        .map(({ key }) => key);
 }
 
 function decide(parts: Parts, { platform, event }: Heard, since: number): Promise<Outcome> {
