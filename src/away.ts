@@ -124,7 +124,7 @@ export function createAway(deps: AwayDeps): Away {
     const thread = threadOf(event);
     const back = returns.get(platform);
     if (back === undefined || thread === undefined || event.kind !== "written" || event.at >= back.at) return;
-    if (back.isRead(thread) && !deps.isKnown(platform, event.key)) back.doubt(thread);
+    if (back.readAt(thread) !== undefined && !deps.isKnown(platform, event.key)) back.doubt(thread);
   };
 
   return {
@@ -156,7 +156,8 @@ export function createAway(deps: AwayDeps): Away {
       const waitedMs = clock.now() - Math.max(cameBack.get(platform) ?? startedAt, acceptedAt);
       if (Math.abs(waitedMs) > LONGEST_MS) return "known";
       if (back === undefined) return "unknown";
-      if (back.isRead(thread)) return back.hasFound(thread) ? "mixed" : "known";
+      const readAt = back.readAt(thread);
+      if (readAt !== undefined) return acceptedAt <= readAt ? "mixed" : "known";
       if (back.complete) return "known";
       void back.read({ place: event.place, thread }).catch(() => {});
       return "unknown";
@@ -174,7 +175,7 @@ export function createAway(deps: AwayDeps): Away {
       // It is not connected yet.
       if (backAt === undefined) return true;
       if (back === undefined) return waitedMs < SOON_MS;
-      if (thread === undefined || back.isRead(thread)) return false;
+      if (thread === undefined || back.readAt(thread) !== undefined) return false;
       void back.read({ place, thread }).catch(() => {});
       return true;
     },

@@ -33,11 +33,15 @@ export interface Return {
    * be read; then it may be tried again.
    */
   read(shown: Shown): Promise<void>;
-  isRead(thread: ThreadId): boolean;
-  /** Whether something was handed in that nobody had told of. */
-  hasFound(thread: ThreadId): boolean;
+  /** When the thread had been read (epoch ms); undefined: it has not been, or is to be once more. */
+  readAt(thread: ThreadId): number | undefined;
   /** It is to be read once more. */
   doubt(thread: ThreadId): void;
+}
+
+interface Reading {
+  readonly reading: Promise<void>;
+  readAt: number | undefined;
 }
 
 /** `since`: from when on a place is to be read. */
@@ -47,14 +51,12 @@ export function createReturn(
 ): Return {
   const { clock, logger, signal } = deps;
   const { platform } = adapter;
-  const threads = new Map<ThreadId, { isRead: boolean; readonly reading: Promise<void> }>();
-  const found = new Set<ThreadId>();
+  const threads = new Map<ThreadId, Reading>();
 
-  const handIn = async (thread: ThreadId, events: readonly ChatEvent[]): Promise<void> => {
+  const handIn = async (events: readonly ChatEvent[]): Promise<void> => {
     for (const event of events) {
       if (signal.aborted || deps.isKnown(platform, event.key)) continue;
       await inbox.accept(event);
-      found.add(thread);
       deps.found(platform, 1);
       logger.info({ platform, kind: event.kind }, "something was found that had been written while nobody listened");
     }
@@ -63,8 +65,8 @@ export function createReturn(
   const readNow = async (shown: Shown): Promise<void> => {
     const from = await since(shown.place);
     const thread = await deps.read(adapter, shown.thread, from);
-    await handIn(shown.thread, thread.events);
-    await handIn(shown.thread, deletedFrom(thread, await deps.waitingIn(shown), from, clock.now()));
+    await handIn(thread.events);
+    await handIn(deletedFrom(thread, await deps.waitingIn(shown), from, clock.now()));
   };
 
   return {
@@ -75,16 +77,15 @@ export function createReturn(
       if (known !== undefined) return known.reading;
       const reading = readNow(shown).finally(() => deps.underWay.delete(reading));
       deps.underWay.add(reading);
-      const state = { isRead: false, reading };
+      const state: Reading = { readAt: undefined, reading };
       threads.set(shown.thread, state);
       reading.then(
-        () => (state.isRead = true),
+        () => (state.readAt = clock.now()),
         () => threads.delete(shown.thread),
       );
       return reading;
     },
-    isRead: (thread) => threads.get(thread)?.isRead === true,
-    hasFound: (thread) => found.has(thread),
+    readAt: (thread) => threads.get(thread)?.readAt,
     doubt: (thread) => void threads.delete(thread),
   };
 }
