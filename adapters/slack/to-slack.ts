@@ -2,6 +2,7 @@
 import type { KnownBlock, RichTextElement, RichTextQuote, RichTextSection } from "@slack/types";
 import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 import type { Choice, Post, Speaker } from "../../src/message.js";
+import { haveOwnTimes } from "../../src/own-times.js";
 
 /** What `chat.postMessage` takes besides the place. */
 export interface Message {
@@ -22,16 +23,19 @@ export const verbatim = {
 
 /** `now`: epoch ms. Texts that are late or far apart are shown with their own time. */
 export function messageOf(post: Post, now: number): Message {
+  // Some alone would look as if the others had come with the one before them.
+  const times = haveOwnTimes(post, now).includes(true);
   return {
-    text: fallbackOf(post),
-    blocks: [{ type: "rich_text", elements: body(post, now) }, ...buttons(post.choices ?? [])],
+    text: fallbackOf(post, times),
+    blocks: [{ type: "rich_text", elements: body(post, times) }, ...buttons(post.choices ?? [])],
     ...identity(post.speaker),
   };
 }
 
 /** For notifications and screen readers. */
-const fallbackOf = (post: Post): string =>
-  (post.note === true ? "📝 " : "") + post.texts.map(({ text }) => escaped(shownText(text))).join("\n\n");
+const fallbackOf = ({ note, texts }: Post, times: boolean): string =>
+  (note === true ? "📝 " : "") +
+  texts.map(({ text, at }) => `${times ? `${timeInUtc(at)}: ` : ""}${escaped(shownText(text))}`).join("\n\n");
 
 /** The only three characters that mean something in the text of a message; there is no escape for others. */
 export const escaped = (text: string): string =>
@@ -39,21 +43,11 @@ export const escaped = (text: string): string =>
 
 /* The text */
 
-function body(post: Post, now: number): (RichTextSection | RichTextQuote)[] {
-  const times = timesToShow(post, now);
+function body(post: Post, times: boolean): (RichTextSection | RichTextQuote)[] {
   return post.texts.flatMap(({ text, at }, index) => [
     ...(times ? [section([...gap(index), dateOf(at)])] : index === 0 ? [] : [section([separator])]),
     paragraphOf(text, post.note === true),
   ]);
-}
-
-const minute = 60_000;
-
-/** Slack shows when a post was made; a text that came at another time needs its own. */
-function timesToShow({ texts }: Post, now: number): boolean {
-  const times = texts.map(({ at }) => at);
-  const first = Math.min(...times);
-  return Math.max(...times) - first > minute || now - first > 5 * minute;
 }
 
 function paragraphOf(text: string, note: boolean): RichTextSection | RichTextQuote {
@@ -78,9 +72,11 @@ const dateOf = (at: number): RichTextElement => ({
   type: "date",
   timestamp: Math.floor(at / 1000),
   format: "{date_short_pretty} {time}",
-  fallback: `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`,
+  fallback: timeInUtc(at),
   style: { bold: true },
 });
+
+const timeInUtc = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 /* The buttons */
 

@@ -2,6 +2,7 @@
 import type { InlineKeyboardMarkup } from "telegraf/types";
 import { GiveUp } from "../../src/errors.js";
 import type { Choice, Post } from "../../src/message.js";
+import { haveOwnTimes } from "../../src/own-times.js";
 import { assemble, clip, type Piece, type Words } from "./words.js";
 
 /** Of 4,096 UTF-16 units that a message may have (core.telegram.org/bots/api#sendmessage), so much is for texts, the rest for names and times. */
@@ -58,24 +59,14 @@ function afterName({ speaker }: Post, setting: Setting): string {
   return setting.kind === "chain" && setting.line !== undefined ? ` · ${clip(setting.line, 120)}` : "";
 }
 
-/** Texts further apart than this are told apart by their times. */
-const APART_MS = 60_000;
-/** A text that is older than this when it is posted was delayed: its time is told. */
-const LATE_MS = 5 * 60_000;
-
 function body(post: Post, clock: Clock | undefined, gap: string): readonly Piece[] {
+  const own = clock === undefined ? [] : haveOwnTimes(post, clock.now());
   return post.texts.flatMap(({ text, at }, index) => {
-    const before = post.texts[index - 1];
-    const pieces: Piece[] = before ? [{ text: gap }] : [];
-    if (clock && post.speaker.kind !== "bridge" && timely(at, before?.at, clock.now())) {
+    const pieces: Piece[] = index === 0 ? [] : [{ text: gap }];
+    if (clock !== undefined && own[index] === true)
       pieces.push({ text: clock.show(at), style: "italic" }, { text: "\n" });
-    }
     return [...pieces, shown(text, post)];
   });
-}
-
-function timely(at: number, before: number | undefined, now: number): boolean {
-  return before === undefined ? now - at > LATE_MS : Math.abs(at - before) > APART_MS;
 }
 
 /** Telegram refuses a message without anything to see. */

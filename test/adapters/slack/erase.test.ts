@@ -15,7 +15,7 @@ async function threadOfThree() {
   const channel = slack.addChannel({ name: "sales" }).id;
   const { thread } = await adapter.open(CONVERSATION, { platform: "slack", chat: channel }, CARD, "k0");
   for (const text of ["one", "two"]) {
-    const post: Post = { speaker: { kind: "contact", name: "+15550111" }, texts: [{ text, at: 0 }] };
+    const post: Post = { speaker: { kind: "contact", name: "+15550111" }, texts: [{ text, at: Date.now() }] };
     await adapter.send(thread, post, text);
   }
   const root = thread.split(":")[1] ?? "";

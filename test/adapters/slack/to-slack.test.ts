@@ -96,7 +96,13 @@ describe("texts that are shown together", () => {
   });
 
   it("have them too when they are shown late, even one alone", () => {
-    expect(leaves(messageOf(postOf("late"), now + 301_000).blocks)).toMatchObject([{ type: "date" }, { text: "late" }]);
+    expect(leaves(messageOf(postOf("late"), now + 121_000).blocks)).toMatchObject([{ type: "date" }, { text: "late" }]);
+  });
+
+  it("have them in notifications as well, where nobody sees the blocks", () => {
+    expect(messageOf(postOf("in time"), now).text).toBe("in time");
+    expect(messageOf(postOf("an hour late"), now + 3_600_000).text).toBe("2023-11-14 22:13 UTC: an hour late");
+    expect(messageOf(two(61_000), now).text).toBe("2023-11-14 22:12 UTC: a\n\n2023-11-14 22:13 UTC: b");
   });
 });
 

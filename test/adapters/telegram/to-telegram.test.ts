@@ -69,6 +69,12 @@ describe("a post", () => {
 
   test("of a text that comes late tells when it was written", () => {
     expect(render(post(contact, ["one", NOW - 3_600_000]))).toBe("<bold:+1 555 0100>\n<italic:11:00>\none");
+    expect(render(post(contact, ["one", NOW - 180_000]))).toBe("<bold:+1 555 0100>\n<italic:11:57>\none");
+  });
+
+  test("of a notice that comes late tells it too", () => {
+    const late = post({ kind: "bridge", name: "SMS" }, ["Not delivered.", NOW - 3_600_000]);
+    expect(render(late)).toBe("<italic:11:00>\n<italic:Not delivered.>");
   });
 
   test("without anything to see says so, as Telegram would refuse it", () => {
