@@ -62,6 +62,8 @@ export interface Inbox {
   accept(event: ChatEvent): Promise<void>;
   /** To be called when the platform was out of reach for a while: it may not have told of everything. Returns at once. */
   gap?(): void;
+  /** To be called when the platform tells that the bot may do more in a place than before: what waits there is tried. Returns at once. */
+  mended?(place: Place): void;
 }
 
 /** Who wrote or pressed. `refused`: why this person's words do not leave the team (a guest, say), where the event tells. */

@@ -132,6 +132,7 @@ export function createAway(deps: AwayDeps): Away {
       const { platform } = adapter;
       inboxes.set(platform, { adapter, inbox });
       return {
+        ...inbox,
         async accept(event) {
           doubt(platform, event);
           try {

@@ -14,7 +14,7 @@ import { joinPosts } from "./deliver/post.js";
 import { GiveUp, RetryLater } from "./errors.js";
 import { faultPoint } from "./fault-point.js";
 import { createServer, type Server } from "./http/server.js";
-import type { Conversation } from "./message.js";
+import type { Conversation, Place } from "./message.js";
 import type { PartHealth } from "./http/status.js";
 import { createIntake } from "./intake.js";
 import { createLimits, type Limits } from "./limits.js";
@@ -29,7 +29,7 @@ import { createPartyReader } from "./pbx/numbers.js";
 import { watchPbx, type WatchedPbx } from "./pbx/health.js";
 import { ensureSubscriptions } from "./pbx/subscriptions.js";
 import type { PbxClient } from "./pbx/types.js";
-import { chatsOf, listPace, paceOf, pbxPace } from "./paces.js";
+import { chatsOf, listPace, paceOf, pbxPace, targetsOf } from "./paces.js";
 import { createWorker } from "./queue/worker.js";
 import { openStorage } from "./storage.js";
 import { createSweeper } from "./sweeper.js";
@@ -95,9 +95,10 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
     isDeciding: isDeciding(store),
     found: (platform, count) => metrics.missed.inc({ platform }, count),
   });
+  const mended = (place: Place): void => worker.mended(targetsOf(place, chats));
   const parts = [
     pbxPart(config, watched, logger),
-    ...adapters.map((adapter) => platformPart(adapter, intake.inbox(adapter.platform), away)),
+    ...adapters.map((adapter) => platformPart(adapter, { ...intake.inbox(adapter.platform), mended }, away)),
   ];
   const connections = createConnections(parts, { clock, logger, recovered: (name) => worker.hasten(name) });
 

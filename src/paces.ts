@@ -2,7 +2,7 @@
 import type { ChatAdapter, Pace } from "./adapter.js";
 import type { Chats } from "./bridge.js";
 import type { PbxConfig } from "./config.js";
-import type { Conversation, ConversationId } from "./message.js";
+import type { Conversation, ConversationId, Place } from "./message.js";
 import type { Delivery } from "./queue/port.js";
 
 /** Deciding is quick and touches nothing but the store; only a look-up of a person may make it wait. */
@@ -33,6 +33,12 @@ export function chatsOf(adapters: ReadonlyMap<string, ChatAdapter>): Chats {
     pace: (place, work) =>
       adapters.get(place.platform)?.pace(place, work) ?? unlimited(`${place.platform}:${place.chat}`),
   };
+}
+
+/** Where work for a place waits. */
+export function targetsOf(place: Place, chats: Chats): readonly string[] {
+  const works = ["post", "mark", "card"] as const;
+  return [...new Set(works.map((work) => chats.pace(place, work).target))];
 }
 
 export function paceOf(

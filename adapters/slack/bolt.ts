@@ -5,6 +5,8 @@ import type { Logger as SdkLogger, WebClientOptions } from "@slack/web-api";
 export interface Listeners {
   /** Rejects when an event could not be stored. */
   readonly event: (body: unknown) => Promise<void>;
+  /** Somebody came into a channel. */
+  readonly joined: (body: unknown) => Promise<void>;
   readonly press: (body: unknown) => Promise<void>;
   /** What a person who uses the command is answered. */
   readonly command: () => { readonly response_type: "ephemeral"; readonly text: string };
@@ -36,6 +38,7 @@ export function createBolt({ receiver, command, clientOptions, logger }: BoltOpt
   });
   app.event("message", async ({ body }) => listeners.event(body));
   app.event("app_mention", async ({ body }) => listeners.event(body));
+  app.event("member_joined_channel", async ({ body }) => listeners.joined(body));
   app.action(/^(retry|send|discard):/, async ({ body }) => listeners.press(body));
   app.command(command, async ({ ack }) => ack(listeners.command()));
   return app;

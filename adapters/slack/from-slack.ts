@@ -1,9 +1,16 @@
 /** Slack's words for what happened, as the bridge's events. Pure. */
 import type { Author, ChatEvent, Chosen, Deleted, Edited, Gone, Written } from "../../src/adapter.js";
-import type { PostId } from "../../src/message.js";
+import type { Place, PostId } from "../../src/message.js";
 import { placeOf, postIdOf, threadIdOf, timeOf } from "./ids.js";
 import { type Names, peopleIn, plainText } from "./plain-text.js";
-import { blockActions, eventCallback, type WireChoice, type WireEvent, type WireMessage } from "./wire.js";
+import {
+  blockActions,
+  eventCallback,
+  memberJoined,
+  type WireChoice,
+  type WireEvent,
+  type WireMessage,
+} from "./wire.js";
 
 /** Our own side: the workspace that the app is installed in, and the bot in it. */
 export interface Home {
@@ -40,6 +47,12 @@ export function pressedIn(body: unknown): [PostId, Pick<WireChoice["message"], "
   if (!choice.success) return undefined;
   const { channel, message } = choice.data;
   return [postIdOf({ channel: channel.id, ts: message.ts }), { text: message.text, blocks: message.blocks }];
+}
+
+/** The channel into which the bot was invited, if that is what a body tells. */
+export function joinedIn(body: unknown, { botUser }: Home): Place | undefined {
+  const joined = memberJoined.safeParse(body);
+  return joined.success && joined.data.event.user === botUser ? placeOf(joined.data.event.channel) : undefined;
 }
 
 function fromEvent(event: WireEvent, reader: Reader): ChatEvent | undefined {

@@ -29,7 +29,7 @@ import { createEmojiNames } from "./emoji.js";
 import { createHttp } from "./fetch.js";
 import { createErasing } from "./erase.js";
 import { notSlacks } from "./errors.js";
-import { fromSlack, type Home, peopleMentioned, pressedIn, type Reader } from "./from-slack.js";
+import { fromSlack, type Home, joinedIn, peopleMentioned, pressedIn, type Reader } from "./from-slack.js";
 import { platform } from "./ids.js";
 import { createMarks } from "./marks.js";
 import { createMissed } from "./missed.js";
@@ -127,6 +127,11 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
   });
   const gap = (): void => inbox?.gap?.();
 
+  const joined = async (body: unknown): Promise<void> => {
+    const place = home === undefined ? undefined : joinedIn(body, home);
+    if (place !== undefined) inbox?.mended?.(place);
+  };
+
   const press = async (body: unknown): Promise<void> => {
     const pressed = pressedIn(body);
     if (pressed !== undefined) posts.remember(...pressed);
@@ -142,7 +147,7 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
   const unwell = (): string | undefined => connection.unwell() ?? api.refusal() ?? api.closedChannels();
   const app = createBolt(
     { receiver, command, clientOptions: sdkOptions(), logger: sdkLogger(logger) },
-    { event: accept, press, command: () => commandAnswer(unwell(), notePrefix) },
+    { event: accept, joined, press, command: () => commandAnswer(unwell(), notePrefix) },
   );
 
   const adapter: SlackAdapter = {

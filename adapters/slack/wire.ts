@@ -82,6 +82,12 @@ export const eventCallback = z.object({
 });
 export type WireEvent = z.infer<typeof eventCallback>["event"];
 
+/** Somebody came into a channel that the app is in; the app itself, when it was invited. */
+export const memberJoined = z.object({
+  type: z.literal("event_callback"),
+  event: z.object({ type: z.literal("member_joined_channel"), user: z.string(), channel: z.string() }),
+});
+
 export const blockActions = z.object({
   type: z.literal("block_actions"),
   user: z.object({ id: z.string(), team_id: words }),

@@ -24,6 +24,8 @@ export type Reading =
   | { readonly kind: "event"; readonly event: ChatEvent; readonly forum?: number; readonly callback?: string }
   | { readonly kind: "command"; readonly command: Command }
   | { readonly kind: "moved"; readonly from: number; readonly to: number }
+  /** Somebody has opened a closed topic again. */
+  | { readonly kind: "reopened"; readonly chat: string }
   /** The bot itself has opened a topic. */
   | { readonly kind: "topic"; readonly chat: number; readonly name: string; readonly topic: number }
   | { readonly kind: "membership"; readonly chat: string; readonly present: boolean; readonly direct: boolean }
@@ -44,6 +46,7 @@ function readMessage(message: WireMessage, context: ReadingContext): Reading {
   const { chat, migrate_to_chat_id: to, migrate_from_chat_id: from } = message;
   if (to !== undefined) return { kind: "moved", from: chat.id, to };
   if (from !== undefined) return { kind: "moved", from, to: chat.id };
+  if (message.forum_topic_reopened !== undefined) return reopened(message, context);
   const opened = ownTopic(message, context);
   if (opened) return opened;
   const author = authorOf(message);
@@ -61,6 +64,11 @@ function ownTopic({ chat, from, message_thread_id: topic, ...message }: WireMess
   const { name } = message.forum_topic_created ?? {};
   if (name === undefined || topic === undefined || from?.id !== bot || chat.type !== "supergroup") return undefined;
   return { kind: "topic", chat: chat.id, name, topic } as const;
+}
+
+function reopened(message: WireMessage, context: ReadingContext): Reading {
+  const why = unwanted(message, context);
+  return why === undefined ? { kind: "reopened", chat: context.room(message.chat.id).chat } : ignored(why, message);
 }
 
 function writtenEvent(message: WireMessage, author: Author, context: ReadingContext): Written {

@@ -52,6 +52,10 @@ export function createReceiver(context: Omit<ReadingContext, "room" | "receivedA
     aside("answer a button", () => api.call("answerCallbackQuery", { callback_query_id: id }));
   }
 
+  function mended(chat: string): void {
+    inbox.mended?.({ platform: "telegram", chat });
+  }
+
   async function act(reading: Reading): Promise<void> {
     switch (reading.kind) {
       case "event":
@@ -71,7 +75,11 @@ export function createReceiver(context: Omit<ReadingContext, "room" | "receivedA
       case "topic":
         return topics.told(reading.chat, reading.name, reading.topic);
       case "membership":
-        return noteMembership(reading, health);
+        noteMembership(reading, health);
+        if (reading.present) mended(reading.chat);
+        return;
+      case "reopened":
+        return mended(reading.chat);
       case "ignored":
         logger.debug({ why: reading.why, user: reading.user, chat: reading.chat }, "telegram: ignored an update");
     }

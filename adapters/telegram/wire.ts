@@ -37,6 +37,7 @@ const message = z.object({
   migrate_to_chat_id: z.int().optional(),
   migrate_from_chat_id: z.int().optional(),
   forum_topic_created: z.object({ name: z.string() }).optional().catch(undefined),
+  forum_topic_reopened: z.unknown().optional(),
   text: z.string().optional(),
   entities: z.array(entity).optional(),
   caption: z.string().optional(),

@@ -54,6 +54,8 @@ export interface Witness {
   answered(first: Delivery): void;
   /** It waits for another attempt, for a time of our own choosing. */
   failed(first: Delivery): void;
+  /** It waits until somebody has mended something, and is tried now and then until that is known. */
+  broken(first: Delivery): void;
   /** Nothing of its target is to start for `ms`. `asked`: by the other side. */
   pause(target: string, ms: number, asked: boolean): void;
 }
@@ -128,6 +130,7 @@ export function createAttempts(deps: AttemptsDeps, witness: Witness): (batch: Ba
       if (due !== undefined) {
         await postpone(batch, doer, due, error);
         if (isOwnRest(error)) witness.failed(first);
+        if (error.mend) witness.broken(first);
         return "postponed";
       }
     } else if (!(error instanceof GiveUp)) {

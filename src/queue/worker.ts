@@ -25,6 +25,8 @@ export interface Worker {
    * the platform itself asked for is waited for all the same.
    */
   hasten(platform: string): void;
+  /** Somebody has mended something there, or may have: what waits for that is tried at once, and so is what waits behind it. */
+  mended(targets: readonly string[]): void;
   /** Takes nothing new and resolves once what is under way has ended and is written, or after `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
@@ -74,23 +76,25 @@ export function createWorker(deps: WorkerDeps): Worker {
     if (!rested.signal.aborted) wake(target, 0);
   };
 
-  const hasten = (platform: string): void => {
-    const lanes = resting.take(platform, clock.monotonic());
+  const tryAtOnce = (lanes: readonly { readonly lane: string; readonly target: string }[]): void => {
     if (lanes.length === 0 || ended.signal.aborted) return;
     const write = store.commit(async (tx) => {
       for (const { lane } of lanes) await tx.queue.hasten(lane, clock.now());
     });
-    for (const { target } of lanes) limits.resume(target);
+    const targets = [...new Set(lanes.map(({ target }) => target))];
+    for (const target of targets) limits.resume(target);
     write.catch((error: unknown) =>
-      report(logger, error, "what waits was not hastened; it keeps its times", { platform }),
+      report(logger, error, "what waits was not hastened; it keeps its times", { targets }),
     );
   };
+  const hasten = (platform: string): void => tryAtOnce(resting.take(platform, clock.monotonic()));
 
   const workOn = createAttempts(deps, {
     begun: resting.begun,
     answered: (first) =>
       !MAYBE_WITHOUT_CALL.has(first.work.kind) && resting.succeeded(first) && hasten(platformOf(first.target)),
     failed: resting.failed,
+    broken: resting.broken,
     pause(target, ms, asked) {
       deps.paused?.(target);
       limits.pause(target, ms, asked);
@@ -178,6 +182,7 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   return {
     hasten,
+    mended: (targets) => tryAtOnce(targets.flatMap(resting.takeBroken)),
     async start() {
       store.onWork((targets) => {
         for (const target of targets) wake(target, 0);

@@ -93,6 +93,41 @@ describe.concurrent.each(Object.entries(FAULTS))("%s", (_, { ill, happens, told 
   });
 });
 
+/** What was refused would be tried again after a minute; what a test waits for comes sooner, or not at all. */
+describe.concurrent("what waits until somebody has mended something is there at once", () => {
+  test("when the bot is invited into the Slack channel", async ({ open }) => {
+    const office = await open();
+    office.contact(ALICE).texts("hello");
+    const [slack, telegram] = [await office.slackThread(), await office.topic()];
+    await office.quiet();
+    office.slack.kickBot(office.channel);
+    office.contact(ALICE).texts("kept");
+    await telegram.holds(/kept$/, /cannot be shown in Slack yet/);
+    office.slack.inviteBot(office.channel);
+    await office.eventually(() => expect(slack.lines().at(-1)).toMatch(/kept$/), 15_000);
+  });
+
+  test("when the bot gets back its rights in the Telegram group, also where only new topics may not be opened", async ({
+    open,
+  }) => {
+    const office = await open();
+    office.contact(ALICE).texts("hello");
+    const [slack, telegram] = [await office.slackThread(), await office.topic()];
+    await office.quiet();
+    office.telegram.takesRight(office.group, "can_manage_topics");
+    office.contact(BOB).texts("somebody new");
+    await (await office.slackThread(BOB)).holds(/cannot be shown in Telegram yet/);
+    office.telegram.kicksBot(office.group);
+    office.contact(ALICE).texts("kept");
+    await slack.holds(/kept$/, /cannot be shown in Telegram yet/);
+    office.telegram.addsBot(office.group);
+    office.telegram.promotesBot(office.group);
+    office.telegram.givesRight(office.group, "can_manage_topics");
+    await office.eventually(() => expect(telegram.lines().at(-1)).toMatch(/kept$/), 15_000);
+    await office.eventually(async () => expect((await office.topic(BOB)).lines()).toHaveLength(1), 15_000);
+  });
+});
+
 describe.concurrent("where no other thread could tell it", () => {
   test("/readyz tells it, and `queue list --waiting` what waits", async ({ open }) => {
     const office = await open({ adapters: impatientAdapters, bridge: { to: ["slack"] } });

@@ -183,7 +183,7 @@ test("any update is an event, a command, a change of a chat, or ignored, and bre
       const more = typeof wire === "object" && wire !== null ? wire : {};
       for (const inner of [wire, { ...whole, text, ...more }, { ...more, ...whole, text }]) {
         const reading = readUpdate({ update_id: 1, [kind]: inner }, context);
-        must(["event", "command", "moved", "membership", "ignored"].includes(reading.kind), () => reading);
+        must(["event", "command", "moved", "membership", "reopened", "ignored"].includes(reading.kind), () => reading);
       }
     }),
     runs,

@@ -126,6 +126,40 @@ describe("a platform that is there again", () => {
   });
 });
 
+describe("what somebody has to mend", () => {
+  const toBeMended = (scope: "target" | "delivery") =>
+    new RetryLater("invite me", { afterMs: 60_000, mend: true, scope });
+
+  it("is tried as soon as that is told, with all that waits behind it, and nothing else is", async () => {
+    const attempts = { a1: [toBeMended("target")], c1: [toBeMended("target")] };
+    const { add, clock, log, worker } = await working({ attempts });
+    await add(delivery("a1", "a", { target: "p:1" }), delivery("c1", "c", { target: "q:1" }));
+    await clock.advance(5000);
+    await add(delivery("a2", "a", { target: "p:1" }), delivery("b1", "b", { target: "p:1" }));
+    await clock.advance(5000);
+    expect(log).toEqual(["a1@0", "c1@0"]);
+    worker.mended(["p:1", "p:marks"]);
+    await clock.advance(1000);
+    expect(log.slice(2).map((each) => each.split("@")[0])).toEqual(["a1", "a2", "b1"]);
+    await clock.advance(50_000);
+    expect(log.at(-1)).toBe("c1@60000");
+  });
+
+  it("is tried as soon as that is told also where it concerns one lane alone, each time", async () => {
+    const attempts = { a1: [toBeMended("delivery"), toBeMended("delivery")] };
+    const { add, clock, log, worker } = await working({ attempts });
+    await add(delivery("a1", "a", { target: "p:1" }));
+    await clock.advance(1000);
+    worker.mended(["p:1"]);
+    await clock.advance(1000);
+    worker.mended(["p:1"]);
+    await clock.advance(0);
+    worker.mended(["p:1"]);
+    await clock.advance(100_000);
+    expect(log).toEqual(["a1@0", "a1@1000", "a1@2000"]);
+  });
+});
+
 describe("a step", () => {
   it("that asks for another one is followed by it at once, before anything else of its lane", async () => {
     const { add, clock, log } = await working({ attempts: { a1: [{ result: "again" }, { result: "again" }] } });

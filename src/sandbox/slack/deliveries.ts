@@ -56,9 +56,16 @@ export interface Answer {
 /** The three repetitions of the Events API: at once, after a minute, after five (docs.slack.dev/apis/events-api). */
 export const RETRY_DELAYS_MS = [0, 60_000, 300_000];
 
+/** The app that is told, and the way to it. */
+export interface Listening {
+  readonly workspace: Workspace;
+  /** The bot events that it asked for, by the names that they have in an app's settings: `message.groups`. */
+  readonly subscribed: ReadonlySet<string>;
+  readonly transport: () => Transport;
+}
+
 export function createDeliveries(
-  workspace: Workspace,
-  transport: () => Transport,
+  { workspace, subscribed, transport }: Listening,
   changed: () => void,
   delaysMs: readonly number[] = RETRY_DELAYS_MS,
 ): Deliveries {
@@ -109,9 +116,10 @@ export function createDeliveries(
       changed();
       const reaches = channel === undefined || channel.members.has(workspace.bot.userId);
       if (!reaches || forgetful) return;
-      void send("events_api", eventCallback(workspace, event, channel));
-      if (isMention(workspace, event))
-        void send("events_api", eventCallback(workspace, { ...event, type: "app_mention" }, channel));
+      const mentions = isMention(workspace, event) ? [{ ...event, type: "app_mention" }] : [];
+      for (const each of [event, ...mentions])
+        if (subscribed.has(subscriptionOf(each, channel)))
+          void send("events_api", eventCallback(workspace, each, channel));
     },
     async ask(kind, payload) {
       if (held !== undefined) return undefined;
@@ -165,6 +173,13 @@ function eventCallback(workspace: Workspace, event: SlackEvent, channel: Channel
     authorizations: [{ ...authorization, is_enterprise_install: false }],
     is_ext_shared_channel: channel?.extShared ?? false,
   };
+}
+
+/** Messages are subscribed to by the kind of their channel (docs.slack.dev/reference/events/message). */
+function subscriptionOf({ type }: SlackEvent, channel: Channel | undefined): string {
+  if (type !== "message" || channel === undefined) return type;
+  const kinds = { public: "message.channels", private: "message.groups", im: "message.im" } as const;
+  return kinds[channel.kind];
 }
 
 function isMention(workspace: Workspace, event: SlackEvent): boolean {

@@ -47,6 +47,8 @@ export interface SlackEmulatorOptions {
   readonly paceLimits?: boolean;
   /** The bot token's scopes; default: all that the bridge can use, without `chat:write.public`. */
   readonly scopes?: readonly string[];
+  /** The bot events that the app subscribes to; it is told of no others. Default: those of the bridge's manifests. */
+  readonly subscriptions?: readonly string[];
   /** Most messages in one answer of history and replies; apps sold outside Slack's marketplace get 15. Default 999. */
   readonly historyLimit?: number;
   /** How long an acknowledgement may take; default 3000 ms. */
@@ -102,6 +104,14 @@ export interface SlackEmulator
 const SCOPES =
   "chat:write chat:write.customize channels:history groups:history im:history channels:read groups:read im:read channels:join users:read files:read files:write reactions:read reactions:write commands app_mentions:read";
 
+/** As in `adapters/slack/manifest.*.yaml`. */
+export const SUBSCRIPTIONS: readonly string[] = [
+  "app_mention",
+  "member_joined_channel",
+  "message.channels",
+  "message.groups",
+];
+
 export async function createSlackEmulator(options: SlackEmulatorOptions = {}): Promise<SlackEmulator> {
   const { now = Date.now, host = "127.0.0.1", signingSecret = "sandbox-signing-secret" } = options;
   const { ackWithinMs = 3000, scopes = SCOPES.split(" ") } = options;
@@ -121,7 +131,9 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
   const request = (to: string) =>
     createRequestUrl({ url: to, signingSecret, ackWithinMs, now, fetch: options.fetch ?? globalThis.fetch });
   const transport = (): Transport => (eventsUrl === undefined ? sockets : request(eventsUrl));
-  const deliveries = createDeliveries(workspace, transport, changed, options.retryDelaysMs);
+  const subscribed = new Set(options.subscriptions ?? SUBSCRIPTIONS);
+  const listening = { workspace, subscribed, transport };
+  const deliveries = createDeliveries(listening, changed, options.retryDelaysMs);
   const tell = (event: SlackEvent, channel: Channel) => deliveries.tell(event, channel);
   const posts = createPosts(workspace, tell);
   const triggers = createTriggers(workspace);

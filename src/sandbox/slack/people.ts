@@ -34,6 +34,7 @@ export interface People {
   archive(channel: string): void;
   kickBot(channel: string): void;
   inviteBot(channel: string): void;
+  joins(channel: string, user: string): void;
   channels(): readonly Channel[];
   /** What stands in the channel itself, oldest first: no replies unless they were also sent to the channel. */
   messages(channel: string): readonly SeenMessage[];
@@ -130,11 +131,11 @@ export function createPeople({ workspace, posts, tell, changed }: PeopleDeps): P
     changed();
   }
 
-  function inviteBot(id: string): void {
+  function join(id: string, user: string, invited: { readonly inviter?: string } = {}): void {
     const channel = channelOf(id);
-    channel.members.add(bot.userId);
+    channel.members.add(user);
     const channel_type = channel.kind === "private" ? "G" : "C";
-    const who = { user: bot.userId, inviter: "USLACKADMIN", team: team.id };
+    const who = { user, team: team.id, ...invited };
     tell({ type: "member_joined_channel", ...who, channel: id, channel_type, event_ts: workspace.nextTs() }, channel);
   }
 
@@ -161,7 +162,8 @@ export function createPeople({ workspace, posts, tell, changed }: PeopleDeps): P
       void posts.change(channelOf(channel), ts, { attachments: [{ id: 1, fallback: "A page", title: "A page" }] }),
     archive,
     kickBot,
-    inviteBot,
+    inviteBot: (channel) => join(channel, bot.userId, { inviter: "USLACKADMIN" }),
+    joins: join,
     channels: () => [...workspace.channels.values()],
     messages: (channel) => [...channelOf(channel).messages.values()].filter(isTopLevel),
     replies: (channel, ts) =>

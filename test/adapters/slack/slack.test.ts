@@ -87,6 +87,17 @@ describe.each(modes)("Slack in %s mode", (mode) => {
     expect(stage.events).toMatchObject([{ text: "see https://b.example" }, { text: "end" }]);
   });
 
+  it("being invited into a channel is told as something mended, somebody else's joining is not", async () => {
+    const { slack } = stage;
+    slack.kickBot(channel);
+    slack.inviteBot(channel);
+    slack.joins(channel, slack.addUser({ name: "Eve" }).id);
+    slack.says(channel, "U1", "end", { thread: root });
+    await told(1);
+    await vi.waitFor(() => expect(slack.unacknowledged()).toEqual([]));
+    expect(stage.mended).toEqual([channel]);
+  });
+
   it("edits and deletions of replies are told", async () => {
     const { slack } = stage;
     const ts = slack.says(channel, "U1", "helo", { thread: root });

@@ -14,6 +14,8 @@ export interface Stage {
   readonly adapter: SlackAdapter;
   /** What was stored, oldest first. */
   readonly events: readonly ChatEvent[];
+  /** The chats of which the adapter told that the bot may do more there. */
+  readonly mended: readonly string[];
   /** From now on nothing can be stored, or all is well again. */
   breakStore(failure: Error | undefined): void;
   close(): Promise<void>;
@@ -35,8 +37,10 @@ export async function setStage(mode: (typeof modes)[number], options: Partial<Sl
   };
   const server = await serve(adapter);
   if (mode === "http") slack.sendEventsTo(server.url);
-  await adapter.start({ accept });
+  const mended: string[] = [];
+  await adapter.start({ accept, mended: ({ chat }) => void mended.push(chat) });
   return {
+    mended,
     slack,
     adapter,
     events,

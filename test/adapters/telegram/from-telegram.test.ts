@@ -129,7 +129,7 @@ describe("who writes", () => {
   });
 });
 
-test.each(["forum_topic_created", "forum_topic_closed", "forum_topic_reopened", "pinned_message", "new_chat_members"])(
+test.each(["forum_topic_created", "forum_topic_closed", "pinned_message", "new_chat_members"])(
   "the service message %s is ignored",
   (name) => {
     expect(eventOf(inTopic({ [name]: {} }))).toEqual(ignored);
@@ -226,6 +226,13 @@ test.each([
 ])("the bot's own membership is read: %j %j", (chat, new_chat_member, expected) => {
   const reading = readUpdate({ update_id: 4, my_chat_member: { chat, new_chat_member } }, context());
   expect(reading).toMatchObject({ kind: "membership", chat: String(chat.id), ...expected });
+});
+
+test("a topic that somebody opens again is read, where it is one of ours", () => {
+  const forum_topic_reopened = {};
+  expect(readUpdate(inTopic({ forum_topic_reopened }), context())).toEqual({ kind: "reopened", chat: "-1001" });
+  const foreign = message({ chat: { ...GROUP, id: -99 }, forum_topic_reopened });
+  expect(readUpdate(foreign, context())).toMatchObject({ kind: "ignored" });
 });
 
 test("a stranger who blocks the bot concerns nobody", () => {

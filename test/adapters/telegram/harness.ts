@@ -37,6 +37,8 @@ export interface LogLine {
 export interface Bridge {
   readonly adapter: TelegramAdapter;
   readonly events: readonly ChatEvent[];
+  /** The chats of which the adapter told that the bot may do more there. */
+  readonly mended: readonly string[];
   readonly logs: readonly LogLine[];
   /** How long the adapter wanted to wait, each time. Here it never waits. */
   readonly naps: readonly number[];
@@ -73,8 +75,10 @@ export async function createBridge(
   const logs: LogLine[] = [];
   const naps: number[] = [];
   const events: ChatEvent[] = [];
+  const mended: string[] = [];
   let broken = false;
   const inbox: Inbox = {
+    mended: ({ chat }) => void mended.push(chat),
     accept: (event) => (broken ? Promise.reject(new Error("disk full")) : Promise.resolve(void events.push(event))),
   };
   let handle: ((request: WebhookRequest) => Promise<WebhookAnswer>) | undefined;
@@ -97,7 +101,7 @@ export async function createBridge(
     await adapter.stop();
     keepsSecrets(logs, telegram.botToken);
   });
-  return { adapter, events, logs, naps, broken: (is) => (broken = is), start: () => adapter.start(inbox) };
+  return { adapter, events, mended, logs, naps, broken: (is) => (broken = is), start: () => adapter.start(inbox) };
 }
 
 export async function startBridge(telegram: TelegramEmulator, options: BridgeOptions = {}): Promise<Bridge> {

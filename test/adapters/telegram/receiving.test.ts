@@ -45,6 +45,18 @@ describe.each<Mode>(["polling", "webhook"])("by %s", (mode) => {
     expect(telegram.messages(eve).filter(({ from }) => from.isBot)).toEqual([]);
   });
 
+  test("that the bot was added, or got rights, and that a topic was opened again, is told as something mended", async () => {
+    const { telegram, chat, topic, mended } = await connected();
+    telegram.kicksBot(chat);
+    telegram.addsBot(chat);
+    await eventually(() => expect(mended).toEqual([String(chat)]));
+    telegram.promotesBot(chat);
+    await eventually(() => expect(mended).toHaveLength(2));
+    telegram.closesTopic(chat, topic);
+    telegram.reopensTopic(chat, topic);
+    await eventually(() => expect(mended).toEqual(Array.from({ length: 3 }, () => String(chat))));
+  });
+
   test("a pressed button arrives, and the person's spinner ends", async () => {
     const { telegram, chat, ann, topic, events, adapter } = await connected();
     const choices = [{ action: "send", subject: "m1", label: "Send" }] as const;

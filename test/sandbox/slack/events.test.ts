@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import type { SlackEmulator } from "../../../src/sandbox/slack/index.js";
+import { SUBSCRIPTIONS, type SlackEmulator } from "../../../src/sandbox/slack/index.js";
 import { office, post, tsOf } from "./harness.js";
 import type { Received } from "./sdk.js";
 import { socketClient } from "./sdk.js";
@@ -127,8 +127,23 @@ it("brings the app's own posts back to it, with their metadata", async () => {
   expect(events[0]).not.toHaveProperty("user");
 });
 
+it("tells the app only of what it subscribed to", async () => {
+  const { slack, anna } = await office({ subscriptions: ["message.groups", "member_joined_channel"] });
+  const [open, closed] = [false, true].map((hidden) => slack.addChannel({ name: `is-${hidden}`, private: hidden }).id);
+  const events = await listening(slack);
+  slack.kickBot(open ?? "");
+  slack.inviteBot(open ?? "");
+  slack.says(open ?? "", anna, `<@${slack.bot.userId}> hello`, { raw: true });
+  slack.says(slack.direct(anna).id, anna, "hello");
+  slack.says(closed ?? "", anna, "hello");
+  await vi.waitFor(() => expect(kinds(events)).toEqual(["member_joined_channel", "message"]));
+  expect(events).toMatchObject([{ user: slack.bot.userId, channel: open }, { channel: closed }]);
+});
+
 it("tells reactions without their thread, mentions twice, and nothing from where the app is not", async () => {
-  const { slack, channel, anna } = await office();
+  const { slack, channel, anna } = await office({
+    subscriptions: [...SUBSCRIPTIONS, "reaction_added", "reaction_removed"],
+  });
   const elsewhere = slack.addChannel({ name: "elsewhere", member: false }).id;
   const events = await listening(slack);
   slack.says(elsewhere, anna, "not for bots");
@@ -148,15 +163,14 @@ it("tells reactions without their thread, mentions twice, and nothing from where
 });
 
 it("tells the app that it was put out, that a channel was archived and that its token was revoked", async () => {
-  const { slack, channel } = await office();
+  const subscriptions = ["member_left_channel", "channel_left", "group_archive", "tokens_revoked"];
+  const { slack, channel } = await office({ subscriptions });
   const other = slack.addChannel({ name: "other", private: true }).id;
   const events = await listening(slack);
   slack.kickBot(channel);
   slack.archive(other);
   slack.revokeToken();
-  await vi.waitFor(() =>
-    expect(kinds(events)).toEqual(["member_left_channel", "channel_left", "group_archive", "tokens_revoked"]),
-  );
+  await vi.waitFor(() => expect(kinds(events)).toEqual(subscriptions));
   expect(events[0]).toMatchObject({ user: slack.bot.userId, channel });
 });
 
