@@ -14,6 +14,8 @@ export const SAY = {
   looksLikeCommand:
     "This looks like a command, and there is none of that name. Nothing was sent. Send it as a text, as it stands?",
   speaksToBot: "This begins by addressing the bot, not the contact. Nothing was sent. Send it as a text, as it stands?",
+  held: (author: string, words: string) =>
+    `${author} wrote ${quoted(words) || "a text"}, and is asked there whether to send it. Nothing was sent.`,
   about: (words: string, what: string) => (words === "" ? what : `${quoted(words)}: ${what}`),
   late: (agoMs: number) => `This was written ${agoInWords(agoMs)} ago. Nothing was sent. Still send it?`,
   refused: (reason: string) => `Not sent: ${reason.replace(/\.$/, "")}.`,

@@ -64,16 +64,16 @@ async function tell(tx: Transaction, decided: Decided, announcing: Announcing): 
     await tx.queue.add(delivery);
 }
 
-/** All but the one where the button was pressed, and but those where nobody knows of what was only asked about and is not sent. */
+/** All but the one where the button was pressed. */
 async function placesToTell(
   tx: Transaction,
-  { action, aside: [first], conversation, message, under }: Decided,
+  { conversation, message, under }: Decided,
   { placesOf }: Announcing,
 ): Promise<readonly Place[]> {
   const origin = (await tx.ledger.ofMessage(message))[0]?.origin?.place;
-  const isUnknown = action === "discard" && first.state === "held" && first.reason !== SAY.wasNote;
-  const places = isUnknown ? [] : placesOf(conversation);
-  return withOrigin(places, origin).filter((place) => under === undefined || !samePlace(place, under.place));
+  return withOrigin(placesOf(conversation), origin).filter(
+    (place) => under === undefined || !samePlace(place, under.place),
+  );
 }
 
 async function carryOut(

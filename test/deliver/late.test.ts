@@ -110,6 +110,40 @@ describe("a reply that was written long ago", () => {
     expect(other.lines()).toContain(`SMS: “On our way, with the long ladder and th…”: ${by} sent it as a text.`);
   });
 
+  it.each([
+    ["slack", "telegram"],
+    ["telegram", "slack"],
+  ] as const)("in %s is marked as waiting, and %s tells who is asked, and what was decided", async (on, elsewhere) => {
+    const { write, press, run, [on]: chat, [elsewhere]: other, ago } = await opened();
+    const post = await write(on, "On our way", ago(3 * HOUR));
+    await run();
+    expect(chat.marks.get(post)).toBe("waiting");
+    const name = on === "slack" ? "Eve (Slack)" : "Eve (Telegram)";
+    const told = `SMS: ${name} wrote “On our way”, and is asked there whether to send it. Nothing was sent.`;
+    expect(other.lines().at(-1)).toBe(told);
+    await press(on, "discard");
+    await run();
+    const by = on === "slack" ? "Eve" : "A colleague";
+    expect(other.lines().slice(-2)).toEqual([told, `SMS: “On our way”: ${by} did not send it.`]);
+  });
+
+  it("and is deleted before anybody decided is taken back where it was told of, and never told of where that waited", async () => {
+    const { write, remove, run, telegram, ago } = await opened();
+    const first = await write("slack", "On our way", ago(3 * HOUR));
+    await run();
+    await remove("slack", first);
+    await run();
+    expect(telegram.lines().at(-1)).toBe("SMS: Eve (Slack) took a text back before it was sent: “On our way”.");
+    telegram.script.fail("send", new RetryLater("down", { scope: "target", afterMs: 5 * MINUTE }));
+    await write("slack", "// a note");
+    await run();
+    const second = await write("slack", "See you", ago(3 * HOUR));
+    await run();
+    await remove("slack", second);
+    await run(HOUR);
+    expect(telegram.lines().join()).not.toContain("See you");
+  });
+
   it("is gone when somebody says not to send it", async () => {
     const { write, press, run, pbx, slack, store, ago } = await opened();
     const post = await write("slack", "On our way", ago(61 * MINUTE));

@@ -126,10 +126,10 @@ describe.concurrent("while the bridge is away", () => {
     office.slack.forgets(false);
     await office.start();
     await thread.holds(
-      "Anna: we come at 3",
+      "Anna: we come at 3 :hourglass_flowing_sand:",
       /^bot: .*This was written 3 h ago.*Still send it\? \/ Send \/ Don't send$/,
     );
-    await topic.holds("Boris: or at 4", "Boris: // for us ✍", /^bot: .*This was written 3 h ago/);
+    await topic.holds("Boris: or at 4 👀", "Boris: // for us ✍", /^bot: .*This was written 3 h ago/);
     await office.quiet();
     expect(office.contact(ALICE).got()).toEqual([]);
     await office.stop();

@@ -1,19 +1,19 @@
 /** What people change after writing it. */
 import type { PostLink } from "../../links/link.js";
 import type { Edited, Written } from "../../adapter.js";
-import { detachDelivery, judge, markDelivery, showIn } from "../../bridge.js";
+import { detachDelivery, judge, markDelivery } from "../../bridge.js";
 import { SAY } from "../../say.js";
 import type { Verdict } from "../../bridge.js";
 import { digestOf, markOf, type Entry } from "../../ledger.js";
 import { messageIdOf } from "../../message-id.js";
-import type { MessageId, Place, PostId } from "../../message.js";
+import type { MessageId, Place } from "../../message.js";
 import type { Outcome } from "../../queue/attempts.js";
 import { split } from "../../split.js";
 import type { Transaction } from "../../store/port.js";
 import { textsIn, wordsOf } from "../buttons.js";
 import { postsShowing } from "../chat.js";
 import { conversationOf, type Parts } from "../parts.js";
-import { colleague, notice, sceneOf, show, whoIs, type Scene, type Who } from "./scene.js";
+import { colleague, notice, sceneOf, show, showAbout, whoIs, type Copy, type Scene, type Who } from "./scene.js";
 import { takeBack, type TakenBack } from "./take-back.js";
 import { carryOut, noteLink } from "./written.js";
 
@@ -29,12 +29,6 @@ interface Change {
   /** What was known of the post before. */
   readonly link: PostLink;
   readonly copies: readonly Copy[];
-}
-
-/** A post in another place that shows the words as they were. */
-export interface Copy {
-  readonly place: Place;
-  readonly post: PostId;
 }
 
 export async function edited(parts: Parts, platform: string, event: Edited): Promise<Outcome> {
@@ -87,10 +81,7 @@ async function changeText(tx: Transaction, parts: Parts, change: Change, entries
   const back = await takeBack(tx, parts, scene.conversation, message, `changed.${edition}`);
   if (back === undefined) return tooLate(tx, parts, change, entries);
   await detach(tx, parts, change);
-  if (verdict.is === "nothing" || verdict.is === "question")
-    await tx.queue.replace(
-      markDelivery(scene.here, verdict.is === "nothing" ? "ignored" : "waiting", message, parts.chats),
-    );
+  if (verdict.is === "nothing") await tx.queue.replace(markDelivery(scene.here, "ignored", message, parts.chats));
   // Somebody had decided not to send it: that is not undone without a question.
   const ask = back.author === undefined ? { ask: SAY.wasNoText } : {};
   await carryOut(tx, parts, { ...change, event: asWritten(event), postedAt: event.writtenAt, ...ask });
@@ -110,21 +101,6 @@ async function tellOthers(tx: Transaction, parts: Parts, change: Change, back: T
   const say = verdict.is === "reply" ? SAY.edited : verdict.is === "note" ? SAY.madeNote : SAY.withdrawn;
   const told = notice(scene, say(name, back.words), `edited.${event.key}`, event.at);
   await showAbout(tx, parts, scene.others.filter(back.isSeenIn), told, change.copies);
-}
-
-/** In each place about the copy there. */
-export async function showAbout(
-  tx: Transaction,
-  { chats }: Parts,
-  places: readonly Place[],
-  showing: Parameters<typeof showIn>[1],
-  copies: readonly Copy[],
-): Promise<void> {
-  for (const place of places) {
-    const about = copies.findLast((copy) => copy.place === place);
-    for (const delivery of showIn([place], about === undefined ? showing : { ...showing, about }, chats))
-      await tx.queue.add(delivery);
-  }
 }
 
 async function tooLate(tx: Transaction, parts: Parts, change: Change, entries: readonly Entry[]): Promise<void> {
@@ -167,14 +143,12 @@ function sameWords(entries: readonly { digest: string }[], verdict: Verdict, par
 
 async function changeNoText(tx: Transaction, parts: Parts, change: Change): Promise<void> {
   const { verdict, scene, message } = change;
-  const mark = (as: "note" | "waiting") => tx.queue.replace(markDelivery(scene.here, as, message, parts.chats));
   if (verdict.is === "note") {
     if (isSameNote(parts, change)) return;
-    await mark("note");
+    await tx.queue.replace(markDelivery(scene.here, "note", message, parts.chats));
     return showNote(tx, parts, change, verdict.text);
   }
   if (verdict.is !== "reply" && verdict.is !== "question") return;
-  await mark("waiting");
   await detach(tx, parts, change);
   await askAboutNote(tx, parts, change, verdict.text);
 }
@@ -194,21 +168,9 @@ async function showNote(tx: Transaction, parts: Parts, change: Change, words: st
 
 /** A note never becomes a text without a question. */
 async function askAboutNote(tx: Transaction, parts: Parts, change: Change, words: string): Promise<void> {
-  const { event, scene, who, link, copies } = change;
-  const wasNote = link.note !== undefined;
-  await carryOut(tx, parts, {
-    ...change,
-    event: asWritten(event),
-    postedAt: event.writtenAt,
-    ...(wasNote ? { ask: SAY.wasNote } : { ask: SAY.wasNoText }),
-  });
-  if (!wasNote) return;
+  const { event, scene, who, link } = change;
   const { name } = colleague(who, scene.here);
-  await showAbout(
-    tx,
-    parts,
-    scene.others,
-    notice(scene, SAY.noteToText(name, words), `edited.${event.key}`, event.at),
-    copies,
-  );
+  const asked =
+    link.note === undefined ? { ask: SAY.wasNoText } : { ask: SAY.wasNote, held: SAY.noteToText(name, words) };
+  await carryOut(tx, parts, { ...change, event: asWritten(event), postedAt: event.writtenAt, ...asked });
 }

@@ -7,8 +7,8 @@ import type { MessageId } from "../../message.js";
 import type { Outcome } from "../../queue/attempts.js";
 import type { Transaction } from "../../store/port.js";
 import { conversationOf, type Parts } from "../parts.js";
-import { copiesIn, sentOf, showAbout, type Copy } from "./changed.js";
-import { notice, sceneOf, show, type Scene } from "./scene.js";
+import { copiesIn, sentOf } from "./changed.js";
+import { notice, sceneOf, show, showAbout, type Copy, type Scene } from "./scene.js";
 import { takeBack } from "./take-back.js";
 
 interface Deletion {

@@ -3,7 +3,7 @@ import type { Author, ChatAdapter, KnowsPeople } from "../../adapter.js";
 import { BRIDGE, showIn } from "../../bridge.js";
 import type { Showing } from "../../bridge.js";
 import { samePlace } from "../../links.js";
-import type { Choice, Conversation, Place, Speaker } from "../../message.js";
+import type { Choice, Conversation, Place, PostId, Speaker } from "../../message.js";
 import type { Transaction } from "../../store/port.js";
 import type { Parts } from "../parts.js";
 
@@ -49,6 +49,26 @@ export function notice(
 ): Showing {
   const base = { conversation, speaker: BRIDGE, text, at, key };
   return { ...base, ...(about === undefined ? {} : { about }), ...(choices === undefined ? {} : { choices }) };
+}
+
+/** A post in another place that shows a message. */
+export interface Copy {
+  readonly place: Place;
+  readonly post: PostId;
+}
+
+/** In each place about the copy there. */
+export async function showAbout(
+  tx: Transaction,
+  parts: Parts,
+  places: readonly Place[],
+  showing: Showing,
+  copies: readonly Copy[],
+): Promise<void> {
+  for (const place of places) {
+    const about = copies.findLast((copy) => samePlace(copy.place, place));
+    await show(tx, parts, [place], about === undefined ? showing : { ...showing, about });
+  }
 }
 
 export async function show(tx: Transaction, parts: Parts, places: readonly Place[], showing: Showing): Promise<void> {

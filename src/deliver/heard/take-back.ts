@@ -12,7 +12,7 @@ export interface TakenBack {
   /** As the copies name them; absent if nothing was left of it, because somebody had decided not to send it. */
   readonly author: string | undefined;
   readonly words: string;
-  /** Whether somebody may have seen a copy there. */
+  /** Whether somebody may have seen a copy there, or that it was held. */
   isSeenIn(place: Place): boolean;
   /** The keys of what waited behind it in its lanes, in order: what takes its place goes before that. */
   readonly behind: readonly string[];
@@ -68,11 +68,11 @@ function mayHaveLeft({ id, status }: Entry, texts: readonly Kept[]): boolean {
 
 function takenBack(texts: readonly Kept[], unseen: readonly Place[]): Omit<TakenBack, "behind"> {
   const [first] = texts.flatMap(({ work }) => (work.kind === "text" ? [work] : []));
-  // Where copies are made once the text is out, there are none yet.
-  const copied = first !== undefined && first.copyTo.length === 0;
+  // Where copies are made once the text is out, there are none yet; of what was held every place was told.
+  const told = first?.copyTo.length === 0 || texts.some(({ state }) => state === "held");
   return {
     author: first?.author,
     words: wordsOf(texts),
-    isSeenIn: (place) => copied && !unseen.some((each) => samePlace(each, place)),
+    isSeenIn: (place) => told && !unseen.some((each) => samePlace(each, place)),
   };
 }

@@ -14,7 +14,7 @@ import type { Outcome } from "../../queue/attempts.js";
 import type { Transaction } from "../../store/port.js";
 import { markWaiting } from "../outcome.js";
 import { conversationOf, type Parts } from "../parts.js";
-import { colleague, notice, sceneOf, show, whoIs, type Scene, type Who } from "./scene.js";
+import { colleague, notice, sceneOf, show, showAbout, whoIs, type Copy, type Scene, type Who } from "./scene.js";
 
 /** `since`: when the event was accepted, epoch ms. */
 export async function written(parts: Parts, platform: string, event: Written, since: number): Promise<Outcome> {
@@ -117,6 +117,9 @@ export interface Decided {
   readonly event: Written;
   /** What is asked before the words are sent, as they were no text before. */
   readonly ask?: string;
+  /** What the other places are told meanwhile, where that is more than that somebody is asked, and the posts there that it is about. */
+  readonly held?: string;
+  readonly copies?: readonly Copy[];
   /** When the post was first written, where the event is of an edit. */
   readonly postedAt?: number | undefined;
 }
@@ -133,7 +136,11 @@ export async function carryOut(tx: Transaction, parts: Parts, decided: Decided):
   const mark = (of: Mark): Promise<void> => tx.queue.replace(markDelivery(here, of, message, parts.chats));
   const ask = async (words: string, question: string): Promise<void> => {
     await hold(tx, parts, decided, words, question);
+    await mark("waiting");
     await say(SAY.about(words, question), "question", questionChoices(message, verdict));
+    // By the message's key, so that it is taken back with the message where nobody has seen it yet.
+    const told = decided.held ?? SAY.held(colleague(decided.who, here).name, words);
+    await showAbout(tx, parts, others, notice(scene, told, `${edition}.held`, event.at), decided.copies ?? []);
   };
 
   switch (verdict.is) {
