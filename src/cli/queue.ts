@@ -132,9 +132,15 @@ function rowOf({ id, state, work, target, createdAt, reason }: Aside, text: bool
     ...{ id, state, kind: work.kind, target },
     ...(contact === undefined ? {} : { contact: shown(contact) }),
     since: new Date(createdAt).toISOString(),
-    reason: shown(reason),
+    reason: reasonOf(work, reason, shown),
     ...(text ? { text: textOf(work) ?? "" } : {}),
   };
+}
+
+/** A number of our own that no line lists is no secret: it is what has to be added to the config. */
+function reasonOf(work: Work, reason: string, shown: (words: string) => string): string {
+  const own = work.kind === "unmatched" ? work.event.did?.number : undefined;
+  return own === undefined ? shown(reason) : reason.split(own).map(shown).join(own);
 }
 
 function contactOf(work: Work): string | undefined {

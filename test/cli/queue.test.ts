@@ -6,7 +6,8 @@ import { expect, test } from "vitest";
 import { queueCommand } from "../../src/cli/queue.js";
 import { digestOf } from "../../src/ledger.js";
 import type { ConversationId, MessageId } from "../../src/message.js";
-import type { TextOut } from "../../src/queue/work.js";
+import { unmatchedReason } from "../../src/deliver/unmatched.js";
+import type { TextOut, Unmatched } from "../../src/queue/work.js";
 import type { Transaction } from "../../src/store/port.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
 import { temporaryFolder } from "../fixtures/folder.js";
@@ -87,6 +88,29 @@ test("what waits is counted by its target where that is asked for", async () => 
   );
   const rows: unknown = JSON.parse((await queue("list", "--waiting", "--json")).out);
   expect(rows).toEqual([{ state: "waiting", kind: "heard", target: "t", count: 2 }]);
+});
+
+test("the number of ours that no line lists is told whole, the contact's by its last digits, unless it is asked for", async () => {
+  const party = (number: string) => ({ number, wire: number });
+  const event = {
+    kind: "text-in",
+    extension: 7,
+    did: party("+12015550100"),
+    contact: party("+12015550123"),
+    text: "Hi",
+  };
+  const work = { kind: "unmatched", event, at: 1, message: "m1" as MessageId } as const;
+  const { queue } = await queueOn(async (tx) => {
+    const reason = `${unmatchedReason(work.event)} Not of +12015550123.`;
+    await tx.queue.addAside({ ...delivery("a", "one"), work: work as Unmatched }, "set-aside", reason);
+  });
+  const { out } = await queue("list");
+  expect(out).toContain("No line of the config lists extension 7 with the number +12015550100. Add it");
+  expect(out).not.toContain("0123");
+  expect(out.split("…23")).toHaveLength(3);
+  const [row] = JSON.parse((await queue("list", "--json")).out) as { reason: string }[];
+  expect(row?.reason).toContain("+12015550100");
+  expect((await queue("list", "--full")).out.split("+12015550123")).toHaveLength(3);
 });
 
 test("a number of nothing is told, beside what the others did", async () => {
