@@ -61,7 +61,7 @@ export function queueCommand(deps: QueueCommandDeps): Command {
 /** Gives the numbers of all that was done by it; none: it is no longer aside. */
 async function act(
   { store, announcing }: Desk,
-  { key, id, work, message, state }: Aside,
+  { key, number, work, message, state }: Aside,
   what: "retry" | "discard",
 ): Promise<readonly number[]> {
   const now = Date.now();
@@ -69,10 +69,10 @@ async function act(
     const action = what === "discard" ? what : state === "held" ? "send" : "retry";
     const decision = { message, action, by: "An administrator", key: `decided.${message}.${now}` } as const;
     const decided = await store.commit((tx) => decide(tx, decision, { ...announcing, now }));
-    return (decided ?? []).map((each) => each.id);
+    return (decided ?? []).map((each) => each.number);
   }
   const done = await store.commit(({ queue }) => (what === "retry" ? queue.revive(key, now) : queue.withdraw(key)));
-  return done ? [id] : [];
+  return done ? [number] : [];
 }
 
 function withConfig(command: Command): Command {
@@ -126,10 +126,14 @@ function list(
   if (waits.length > 0) stdout("    Why, if that is for long, is told by /readyz and the log.\n");
 }
 
-function rowOf({ id, state, work, target, createdAt, reason }: Aside, text: boolean, shown: (words: string) => string) {
+function rowOf(
+  { number, state, work, target, createdAt, reason }: Aside,
+  text: boolean,
+  shown: (words: string) => string,
+) {
   const contact = contactOf(work);
   return {
-    ...{ id, state, kind: work.kind, target },
+    ...{ id: number, state, kind: work.kind, target },
     ...(contact === undefined ? {} : { contact: shown(contact) }),
     since: new Date(createdAt).toISOString(),
     reason: reasonOf(work, reason, shown),
@@ -164,27 +168,27 @@ async function decideEach(
 ): Promise<void> {
   const aside = allAside(desk.store);
   const all = words.includes("all");
-  const wanted = aside.filter(({ id, state }) => (all ? state === "set-aside" : words.includes(String(id))));
+  const wanted = aside.filter(({ number, state }) => (all ? state === "set-aside" : words.includes(String(number))));
   const decided = new Set<number>();
   for (const delivery of wanted) {
     // The parts of a long text are decided on together.
-    if (decided.has(delivery.id)) continue;
+    if (decided.has(delivery.number)) continue;
     const ids = await act(desk, delivery, name);
     for (const id of ids) {
       decided.add(id);
       stdout(`${id} ${done}\n`);
     }
-    if (ids.length === 0) stdout(`${delivery.id} is no longer set aside\n`);
+    if (ids.length === 0) stdout(`${delivery.number} is no longer set aside\n`);
   }
   if (all) return stdout(leftOver(aside, wanted));
-  const unknown = words.filter((word) => !aside.some(({ id }) => String(id) === word));
+  const unknown = words.filter((word) => !aside.some(({ number }) => String(number) === word));
   for (const word of unknown) stderr(`${word}: nothing with this number is set aside. See: queue list\n`);
   if (unknown.length > 0) exit(1);
 }
 
 /** What `all` did not mean. */
 function leftOver(aside: readonly Aside[], taken: readonly Aside[]): string {
-  const held = aside.filter(({ state }) => state === "held").map(({ id }) => id);
+  const held = aside.filter(({ state }) => state === "held").map(({ number }) => number);
   if (held.length > 0)
     return `Left as they are, since somebody has to decide on each: ${held.join(", ")}. Name the numbers to do so here.\n`;
   return taken.length === 0 ? NOTHING : "";

@@ -195,8 +195,8 @@ function reasonOf(error: unknown): string {
 }
 
 /** What a log line may say of a delivery: no text, no numbers. */
-function aboutDelivery({ id, target, attempts, work }: Delivery): object {
-  return { delivery: id, kind: work.kind, target, attempts: attempts + 1 };
+function aboutDelivery({ number, target, attempts, work }: Delivery): object {
+  return { delivery: number, kind: work.kind, target, attempts: attempts + 1 };
 }
 
 export function report(logger: Logger, error: unknown, what: string, fields: object): void {

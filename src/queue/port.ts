@@ -22,7 +22,10 @@ export interface NewDelivery {
 }
 
 export interface Delivery {
+  /** Its place in line: another one once it was put last, or tried again by a person. */
   readonly id: number;
+  /** What people call it, for as long as it is there: its first id. */
+  readonly number: number;
   readonly key: string;
   readonly lane: string;
   readonly target: string;

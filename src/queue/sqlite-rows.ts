@@ -38,6 +38,7 @@ export function leading<T>(items: readonly T[], fits: (item: T) => boolean): T[]
 export function toDelivery(row: Row): Delivery {
   return {
     id: Number(row["id"]),
+    number: Number(row["number"] ?? row["id"]),
     key: String(row["key"]),
     lane: String(row["lane"]),
     target: String(row["target"]),

@@ -196,10 +196,11 @@ export function sqliteQueueWriter(
     async revive(key, at) {
       const row = find(key);
       if (!isAside(row)) return false;
-      const { id, lane, target, message, work, uncertain, attempt, firstAttemptAt } = toDelivery(row);
+      const { id, number, lane, target, message, work, uncertain, attempt, firstAttemptAt } = toDelivery(row);
       sql.run("delete from deliveries where id = ?", [id]);
       const about = message === undefined ? {} : { message };
       add({ key, lane, target, urgency: urgencyOf(row), ...about, work, dueAt: at });
+      sql.run("update deliveries set number = ? where key = ?", [number, key]);
       if (uncertain)
         sql.run("update deliveries set uncertain = 1, attempt = ?, first_attempt_at = ? where key = ?", [
           attempt ?? null,
@@ -236,9 +237,11 @@ export function sqliteQueueWriter(
       if (!isFresh(row)) return;
       // As an insert would, so that no later one gets the same id.
       sql.run("update sqlite_sequence set seq = seq + 1 where name = 'deliveries'");
-      sql.run("update deliveries set id = (select seq from sqlite_sequence where name = 'deliveries') where id = ?", [
-        row["id"] ?? null,
-      ]);
+      sql.run(
+        `update deliveries set number = coalesce(number, id), id = (select seq from sqlite_sequence where name = 'deliveries')
+         where id = ?`,
+        [row["id"] ?? null],
+      );
       leave(String(row["lane"]));
     },
     ofMessage: async (message) =>

@@ -5,7 +5,8 @@
  *
  * - conversations: a line's number and a contact, with the numbers as the PBX writes them; `at`: when it was last noted, to the day
  * - ledger: which texts of a conversation are known; holds a digest, never the text
- * - deliveries: durable work; `body` is JSON and the only place where text is kept, until `keep_until` at the latest
+ * - deliveries: durable work; `body` is JSON and the only place where text is kept, until `keep_until` at the latest. `id` is its place
+ *   in line; `number` its first id, where it has got another place since, which is what people call it
  *   (`deliveries_by_lane` begins with the span of ids, so that what is added now lies together however many lanes there are: with
  *   the lane in front, every lane's next row is a page of its own, and most of what a commit writes)
  * - lanes: one row per lane that has waiting deliveries: its oldest one and when that is due
@@ -13,7 +14,7 @@
  * - seen: events that were taken before (a platform may deliver one several times)
  * - links: what Keyv stores
  */
-export const SCHEMA_VERSION = "2";
+export const SCHEMA_VERSION = "3";
 
 export const SCHEMA = `
 create table if not exists meta (key text primary key, value text not null) without rowid;
@@ -37,7 +38,7 @@ create table if not exists deliveries (
   id integer primary key autoincrement, key text not null unique, lane text not null, target text not null,
   urgency integer not null, kind text not null, message text, body text not null, state text not null,
   due_at integer not null, created_at integer not null, attempts integer not null default 0, first_attempt_at integer,
-  attempt text, uncertain integer not null default 0, reason text, keep_until integer
+  attempt text, uncertain integer not null default 0, reason text, keep_until integer, number integer
 );
 create index if not exists deliveries_by_lane on deliveries (id / 1024, lane) where state = 'waiting';
 create index if not exists deliveries_aside on deliveries (id) where state in ('set-aside', 'held');
@@ -76,6 +77,8 @@ update conversations set at = unixepoch() * 1000;
 update links set expires_at = (unixepoch() + 180 * 86400) * 1000
   where expires_at is null and (namespace in ('threads', 'conversations') or key like 'adapter-telegram:line:%');
 `,
+  // What is tried again keeps the number that people know it by.
+  "2": "alter table deliveries add column number integer;",
 };
 
 /** The steps from a file's version to this one, oldest first; undefined: no steps lead here. */

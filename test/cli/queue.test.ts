@@ -78,6 +78,17 @@ test("discard all likewise", async () => {
   expect((await queue("retry", "all")).out).toBe("Nothing has been set aside.\n");
 });
 
+test("what is tried again and gives up once more has the number that it had", async () => {
+  const { store, queue } = await queueOn(async (tx) => {
+    for (const key of ["a", "b"]) await tx.queue.addAside(delivery(key, "one"), "set-aside", "No credit left.");
+  });
+  expect((await queue("retry", "1")).out).toBe("1 will be tried again\n");
+  await store((tx) => tx.queue.setAside("a", "Still none."));
+  expect((await queue("list")).out).toMatch(/^1 .*\n.*Still none\.$/m);
+  expect((await queue("discard", "1")).out).toBe("1 was discarded\n");
+  expect((await queue("list")).out).toMatch(/^2 .*\n.*\n$/);
+});
+
 test("what waits is counted by its target where that is asked for", async () => {
   const { queue } = await queueOn(async (tx) => {
     for (const key of ["a", "b"]) await tx.queue.add(delivery(key, "one"));

@@ -29,11 +29,15 @@ function opened(path: string): SqliteFile {
   return file;
 }
 
-/** The names of all that the schema makes, in a file; indexes as they are made. */
+function columnsOf(file: SqliteFile, table: string): unknown[] {
+  return file.sql.all("select name from pragma_table_info(?) order by name", [table]).map(({ name }) => name);
+}
+
+/** The names of all that the schema makes, in a file, with their columns; indexes as they are made. */
 function things(file: SqliteFile): unknown[] {
   return file.sql
     .all("select name, type, sql from sqlite_master where name not like 'sqlite%' order by name")
-    .map(({ name, type, sql }) => (type === "index" ? sql : name));
+    .map(({ name, type, sql }) => (type === "index" ? sql : [name, columnsOf(file, String(name))]));
 }
 
 describe("a file of version 1", () => {

@@ -127,6 +127,29 @@ export function describeAttempts(name: string, makeStores: MakeStores): void {
       expect((await next())?.[0]).toMatchObject({ key: "c", attempts: 0 });
     });
 
+    it("keeps the number that people know it by, whatever place it gets, and no other has that", async () => {
+      const { add, clock, store, write, next } = await start();
+      for (const key of ["a", "b", "c"]) await add(key);
+      const numbers = (): (number | undefined)[] => store.queue.aside().map(({ number }) => number);
+      await write(async (queue) => {
+        await queue.setAside("b", "why");
+        await queue.setAside("c", "why");
+      });
+      const [b, c] = numbers();
+      for (let times = 0; times < 2; times += 1)
+        await write(async (queue) => {
+          await queue.revive("b", clock.now);
+          await queue.putLast("b");
+          await queue.setAside("b", "again");
+        });
+      expect(numbers()).toEqual([c, b]);
+      await add("d");
+      await write((queue) => queue.putLast("a"));
+      const [first] = (await next()) ?? [];
+      expect(first).toMatchObject({ key: "d" });
+      expect(numbers()).not.toContain(first?.number);
+    });
+
     it("is still uncertain when revived, if it was", async () => {
       const { add, attempt, clock, write, next } = await start();
       await add("a");
