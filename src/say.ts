@@ -19,8 +19,13 @@ export const SAY = {
   about: (words: string, what: string) => (words === "" ? what : `${quoted(words)}: ${what}`),
   late: (agoMs: number) => `This was written ${agoInWords(agoMs)} ago. Nothing was sent. Still send it?`,
   refused: (reason: string) => `Not sent: ${reason.replace(/\.$/, "")}.`,
-  filesNotSent: (files: readonly string[]) =>
-    `A text can carry no files. Not sent: ${files.join(", ")}. Send a link to it instead.`,
+  filesAlone: (files: string) => `Nothing was sent: a text can carry no files. Not sent: ${files}. ${LINK_INSTEAD}`,
+  filesWithReply: (files: string, words: string) =>
+    `The contact gets the words alone, ${quoted(words)}: a text can carry no files. Not sent: ${files}. ${LINK_INSTEAD}`,
+  filesWithQuestion: (files: string) =>
+    `A text can carry no files: if you send it, the words go alone, without ${files}. ${LINK_INSTEAD}`,
+  filesWithNote: (files: string) =>
+    `Only this thread shows ${files}: copies of a note in other places are its words alone.`,
   doubtful: (contact: string, text: string, reason: string) =>
     `It may or may not have reached ${contact}${quoted(text, ": ")}. ${reason} Retry sends it only if the PBX does not have it.`,
   arrived: (contact: string, text: string) => `It reached ${contact} after all${quoted(text, ": ")}.`,
@@ -55,6 +60,8 @@ export const SAY = {
   notShown: (what: string, text: string, platform: string, reason: string) =>
     `${what}${quoted(text, ", ")}${text === "" ? "" : ","} could not be shown in ${platform}: ${reason.replace(/\.$/, "")}. It is kept; see \`queue list\`.`,
 } as const;
+
+const LINK_INSTEAD = "Send a link instead.";
 
 /** What left of a changed or deleted text. `words`: empty when they are no longer kept. `sure`: the PBX has it. */
 export interface Sent {

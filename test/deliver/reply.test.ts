@@ -75,16 +75,28 @@ describe("a reply", () => {
     expect(slack.marks.get(post)).toBe("sent");
   });
 
-  it("with files goes out, and the thread says that the files did not", async () => {
-    const { write, run, pbx, slack } = await opened();
-    await write("slack", "See this", { files: ["plan.pdf"] });
-    await write("slack", "", { files: ["photo.jpg"] });
+  it("with files goes out, and the thread says what became of the words and that the files stayed", async () => {
+    const { write, run, pbx, slack, telegram } = await opened();
+    const said = (): string | undefined => slack.lines().at(-1);
+    const file = "a text can carry no files. Not sent: plan.pdf, photo.jpg. Send a link instead.";
+    const files = ["plan.pdf", "photo.jpg"];
+    const post = await write("slack", "See this", { files });
     await run();
+    expect(said()).toBe(`SMS: The contact gets the words alone, “See this”: ${file}`);
+    expect(slack.posted.at(-1)?.post.about).toBe(post);
+    await write("slack", "", { files });
+    await run();
+    expect(said()).toBe(`SMS: Nothing was sent: ${file}`);
+    await write("slack", "/see this", { files });
+    await run();
+    expect(said()).toMatch(/^SMS: A text can carry no files: if you send it, the words go alone, without plan\.pdf, /);
+    await write("slack", "// see this", { files });
+    await run();
+    expect(said()).toBe(
+      "SMS: Only this thread shows plan.pdf, photo.jpg: copies of a note in other places are its words alone.",
+    );
+    expect(telegram.lines().join()).not.toContain("plan.pdf");
     expect(pbx.words()).toEqual(["See this"]);
-    expect(slack.lines().slice(1)).toEqual([
-      expect.stringMatching(/Not sent: plan\.pdf/),
-      expect.stringMatching(/Not sent: photo\.jpg/),
-    ]);
   });
 
   it("by somebody who may not write stays inside, and they are told why", async () => {

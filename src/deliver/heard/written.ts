@@ -165,7 +165,25 @@ export async function carryOut(tx: Transaction, parts: Parts, decided: Decided):
     case "nothing":
       break;
   }
-  if (event.files.length > 0) await say(SAY.filesNotSent(event.files), "files");
+  const left = aboutFiles(event.files.join(", "), verdict, others.length > 0);
+  if (left !== undefined) await say(left, "files");
+}
+
+/** What became of files, which never leave, beside what became of the words with them; undefined: there is nothing to say. */
+function aboutFiles(files: string, verdict: Verdict, shownElsewhere: boolean): string | undefined {
+  if (files === "") return undefined;
+  switch (verdict.is) {
+    case "reply":
+      return SAY.filesWithReply(files, verdict.text);
+    case "question":
+      return SAY.filesWithQuestion(files);
+    case "note":
+      return shownElsewhere ? SAY.filesWithNote(files) : undefined;
+    case "nothing":
+      return SAY.filesAlone(files);
+    case "refused":
+      return undefined;
+  }
 }
 
 async function reply(tx: Transaction, parts: Parts, decided: Decided, text: string): Promise<void> {
