@@ -154,6 +154,10 @@ describe("the file itself", () => {
       "config.yaml:5 this key stands twice in the same map. Keep one of them",
     ],
     ["pbx:\n\turl: x", "config.yaml:2 is indented with a tab. YAML wants spaces"],
+    // The parser also finds fault with the lines around it.
+    ["pbx:\n\turl: x\n\tclientId: y\nlog: {}", "config.yaml:2 is indented with a tab. YAML wants spaces"],
+    ["pbx:\n  url: x\n  \tclientId: y", "config.yaml:3 is indented with a tab. YAML wants spaces"],
+    ["pbx:\n  url: x\n\tclientId: y\n  log: z", "config.yaml:3 is indented with a tab. YAML wants spaces"],
     [
       "lines: [{ name: Sales }\nlog: { level: info }",
       "config.yaml:2 comes before a [ is closed that begins above or on this line. Put its ] where it ends",
@@ -225,7 +229,7 @@ describe("keys that do not exist", () => {
 });
 
 describe("lines", () => {
-  const line = (rest: string): string => `${smallest}  - name: Other\n    ${rest}\n    to: [{ telegram: 5 }]\n`;
+  const line = (rest: string): string => `${smallest}  - name: Other\n    ${rest}\n    to: [{ telegram: -5 }]\n`;
 
   test("of one extension may differ by did, and one may be without", () => {
     expect(problems(line('extension: 1234\n    did: "+15550100"'))).toEqual([]);
@@ -240,10 +244,27 @@ describe("lines", () => {
   test("must not share a number", () => {
     const twice =
       line('extension: 5\n    did: "+15550100"') +
-      '  - { name: C, extension: 5, did: "+15550100", to: [{ telegram: 6 }] }';
+      '  - { name: C, extension: 5, did: "+15550100", to: [{ telegram: -6 }] }';
     expect(problems(twice)).toEqual([
       "config.yaml:18 lines[2]: has the same extension and did as lines[1]. Make them one line; it may have several places under to",
     ]);
+  });
+});
+
+describe("a Telegram chat without a minus", () => {
+  const toChat = (chat: string, allowed = "[]"): readonly string[] =>
+    problems(changed("-1001234567890", chat).replace("123:abc", `123:abc\n  allowedUsers: ${allowed}`));
+
+  test("is a private one, of somebody who may use the bot", () => {
+    expect(toChat("77", "[7, 77]")).toEqual([]);
+  });
+
+  test("is refused otherwise, with the group's id that may be meant", () => {
+    const [problem, ...more] = toChat("1234567890");
+    expect(more).toEqual([]);
+    expect(problem).toMatch(/telegram: is the id of a private chat, .* write -1001234567890 .*telegram\.allowedUsers/);
+    expect(toChat("1001234567890")[0]).toContain("write -1001234567890 ");
+    expect(toChat("77", "[7]")).toHaveLength(1);
   });
 });
 
@@ -319,7 +340,7 @@ lines:
       - telegram: "@sales"
       - telegram: "@sales"
       - slack: C0123456789
-        telegram: 5
+        telegram: -5
       - {}
   - extension: 1
     to: []

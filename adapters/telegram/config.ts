@@ -1,7 +1,7 @@
 /** Telegram in the config: its section, and its chats in a line's `to`. */
 import * as z from "zod";
 import * as field from "../../src/config/fields.js";
-import type { PlatformConfig } from "../../src/config/platform.js";
+import type { PlatformConfig, Written } from "../../src/config/platform.js";
 
 const API = "https://api.telegram.org";
 const EXAMPLE = "-1001234567890";
@@ -26,9 +26,17 @@ export const telegramConfig = {
     `Write the chat's id, a number such as ${EXAMPLE} (groups have a minus in front)`,
   ),
   exampleChat: EXAMPLE,
+  checkChat,
   needsAddress: (written) =>
     written["webhookSecret"] === undefined ? undefined : "telegram is in webhook mode (webhookSecret)",
 } as const satisfies PlatformConfig;
+
+/** Only private chats have positive ids: a group's was copied without what stands in front of it. */
+function checkChat(chat: string, { allowedUsers }: Written): string | undefined {
+  if (!/^\d+$/.test(chat) || (Array.isArray(allowedUsers) && allowedUsers.includes(chat))) return undefined;
+  const group = /^100\d{10,}$/.test(chat) ? `-${chat}` : `-100${chat}`;
+  return `is the id of a private chat, as there is no minus in front. If it is a group, write ${group} (/id in the group tells it); if it is a person's chat with the bot, add ${chat} to telegram.allowedUsers as well, or answers from there are ignored`;
+}
 
 function botToken() {
   const want = "Write the token as @BotFather shows it: digits, a colon, letters and digits";

@@ -11,7 +11,7 @@ export function crossCheck(config: unknown, platforms: readonly PlatformConfig[]
     ...anyPlatform(config, names),
     ...publicUrl(config, platforms),
     ...platforms.flatMap((platform) => sectionCheck(config, platform)),
-    ...lines(config, names),
+    ...lines(config, platforms),
     ...retention(config),
   ];
 }
@@ -41,12 +41,12 @@ function sectionCheck(config: unknown, { name, check }: PlatformConfig): readonl
   return isMap(section) ? (check?.(section) ?? []).map((what) => ({ path: [name], what })) : [];
 }
 
-function lines(config: unknown, names: readonly string[]): readonly Problem[] {
+function lines(config: unknown, platforms: readonly PlatformConfig[]): readonly Problem[] {
   const all = at(config, ["lines"]);
   if (!Array.isArray(all)) return [];
   return all.flatMap((line: unknown, index) => [
     ...overlap(all.slice(0, index), line, ["lines", index]),
-    ...places(config, names, line, ["lines", index]),
+    ...places(config, platforms, line, ["lines", index]),
   ]);
 }
 
@@ -66,31 +66,32 @@ function sameNumbers(one: unknown, other: unknown): boolean {
   return extension !== undefined && extension === at(other, ["extension"]) && at(one, ["did"]) === at(other, ["did"]);
 }
 
-function places(config: unknown, names: readonly string[], line: unknown, path: Path): readonly Problem[] {
+function places(config: unknown, platforms: readonly PlatformConfig[], line: unknown, path: Path): readonly Problem[] {
   const to = at(line, ["to"]);
   if (!Array.isArray(to)) return [];
   const seen = new Set<string>();
   return to.flatMap((place: unknown, index) =>
-    names.flatMap((platform): Problem[] => {
-      const chat = at(place, [platform]);
+    platforms.flatMap((platform): Problem[] => {
+      const chat = at(place, [platform.name]);
       if (typeof chat !== "string") return [];
-      const here = [...path, "to", index, platform];
-      const id = `${platform} ${chat}`;
+      const here = [...path, "to", index, platform.name];
+      const id = `${platform.name} ${chat}`;
       const again = seen.has(id);
       seen.add(id);
-      return [
-        ...(again ? [{ path: here, what: "is the same place twice in one line. Take one of them out" }] : []),
-        ...(has(config, [platform])
-          ? []
-          : [
-              {
-                path: here,
-                what: `goes to ${platform}, which is not configured. Add a ${platform} section, or take this place out`,
-              },
-            ]),
+      const wrong = [
+        again ? "is the same place twice in one line. Take one of them out" : undefined,
+        chatProblem(config, platform, chat),
       ];
+      return wrong.flatMap((what) => (what === undefined ? [] : [{ path: here, what }]));
     }),
   );
+}
+
+function chatProblem(config: unknown, { name, checkChat }: PlatformConfig, chat: string): string | undefined {
+  const section = at(config, [name]);
+  if (section === undefined)
+    return `goes to ${name}, which is not configured. Add a ${name} section, or take this place out`;
+  return isMap(section) ? checkChat?.(chat, section) : undefined;
 }
 
 /** What leans on something else must not outlive it: a text that is retried needs its entry, and that its conversation. */

@@ -11,6 +11,8 @@ export interface PlatformConfig<Name extends string = string, Section extends z.
   readonly exampleChat: string;
   /** What several keys of the section must fulfil together, as a sentence and its remedy. `section`: as it was written. */
   check?(section: Written): readonly string[];
+  /** What is wrong with a line's place beside the section, as a sentence and its remedy; undefined: nothing. Both as they were written. */
+  checkChat?(chat: string, section: Written): string | undefined;
   /** Why the platform must reach this server, which needs `server.publicUrl` then; undefined: it need not. */
   needsAddress?(section: Written): string | undefined;
 }

@@ -49,7 +49,8 @@ export function readSource(text: string, env: Env): Source {
   const document = parseDocument(text, { schema: "failsafe", lineCounter: counter, prettyErrors: false });
   const lineAt = (offset: number): number => Math.max(1, counter.linePos(offset).line);
   const reader = createReader(env, lineAt);
-  const broken = firstOfEachLine(document.errors.map((error) => syntaxProblem(error, lineAt(error.pos[0]))));
+  const errors = document.errors.map((error) => syntaxProblem(error, lineAt(error.pos[0])));
+  const broken = firstOfEachLine(tabsFirst(errors, text.split("\n")));
   const readable = document.errors.every((error) => error.code === "DUPLICATE_KEY");
   const value = readable ? reader.read(document.contents, []) : undefined;
   return {
@@ -150,6 +151,12 @@ function howToSet(name: string): string {
   return `Set it, or write ${name}=… into the file .env and start with: node --env-file=.env dist/src/main.js`;
 }
 
+/** Where a line is indented with a tab, what is wrong around it is its consequence, by whatever name the parser calls it. */
+function tabsFirst(problems: readonly Problem[], lines: readonly string[]): readonly Problem[] {
+  const tabbed = problems.filter(({ line = 1 }) => /^ *\t/.test(lines[line - 1] ?? ""));
+  return tabbed.length === 0 ? problems : tabbed.map((problem) => ({ ...problem, what: TABBED }));
+}
+
 /** What follows a syntax error on the same line is mostly its consequence. */
 function firstOfEachLine(problems: readonly Problem[]): readonly Problem[] {
   const seen = new Set<number | undefined>();
@@ -170,9 +177,10 @@ function notClosed(bracket: string): string {
 
 const braces = "Within [ ] and { } put ${NAME} in quotes";
 const notYaml = `is not YAML. Look for a missing colon or quote, or a wrong indentation, here or just above. ${braces}`;
+const TABBED = "is indented with a tab. YAML wants spaces";
 const syntaxWords: Readonly<Partial<Record<YAMLError["code"], string>>> = {
   DUPLICATE_KEY: "this key stands twice in the same map. Keep one of them",
-  TAB_AS_INDENT: "is indented with a tab. YAML wants spaces",
+  TAB_AS_INDENT: TABBED,
   BAD_INDENT: "is indented differently from its neighbours. Keys of one map begin in the same column",
   BAD_SCALAR_START: "has a value that begins with a character of YAML's own. Put the value in quotes",
   BAD_DQ_ESCAPE: 'has a backslash in "double quotes" that YAML does not know. Put the value in single quotes',
