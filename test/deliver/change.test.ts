@@ -87,8 +87,8 @@ describe("a change before the text is out", () => {
     expect(slack.lines()).toHaveLength(1);
   });
 
-  it("by deleting it, edited or not, sends nothing and says so", async () => {
-    const { write, edit, remove, run, pbx, slack } = await opened(undo);
+  it("by deleting it, edited or not, sends nothing and says so, but not where nobody saw it", async () => {
+    const { write, edit, remove, run, pbx, slack, telegram } = await opened(undo);
     const post = await write("slack", "first");
     await run();
     await edit("slack", post, "second");
@@ -96,7 +96,8 @@ describe("a change before the text is out", () => {
     await remove("slack", post);
     await run(60_000);
     expect(pbx.words()).toEqual([]);
-    expect(slack.lines().at(-1)).toMatch(/took a text back/);
+    expect(slack.lines().at(-1)).toMatch(/took a text back .*: “second”\.$/);
+    expect(telegram.lines()).toHaveLength(1);
   });
 
   /** The PBX is down for a while, and Telegram has a copy of what Eve wrote in Slack. */
@@ -170,13 +171,13 @@ describe("a change before the text is out", () => {
     expect(telegram.marks.get(copy)).toBe("ignored");
   });
 
-  it("by deleting it names the author, and quotes the words where they still stand", async () => {
+  it("by deleting it names the author and tells which one, wherever it was seen", async () => {
     const { remove, run, pbx, slack, telegram, post, copy } = await waitingText();
     await remove("slack", post);
     await run(60_000);
     expect(pbx.words()).toEqual([]);
-    expect(slack.lines().at(-1)).toBe("SMS: Eve (Slack) took a text back before it was sent.");
-    expect(telegram.lines().at(-1)).toBe("SMS: Eve (Slack) took a text back before it was sent: “first”.");
+    for (const { lines } of [slack, telegram])
+      expect(lines().at(-1)).toBe("SMS: Eve (Slack) took a text back before it was sent: “first”.");
     expect(telegram.posted.at(-1)?.post.about).toBe(copy);
     expect(telegram.marks.get(copy)).toBe("ignored");
   });

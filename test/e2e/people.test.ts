@@ -89,7 +89,7 @@ describe.concurrent("people", () => {
     office.slack.removes(office.channel, second);
     await office.eventually(() => expect(office.contact(ALICE).got().toSorted()).toEqual(["at five", "see you"]));
     await slack.holds("Anna: at five :white_check_mark:", "Anna: see you :white_check_mark:");
-    await slack.holds(/^bot: Anna \(Slack\) took a text back before it was sent\.$/);
+    await slack.holds(/^bot: Anna \(Slack\) took a text back before it was sent: “.*”\.$/);
     await topic.holds("bot: Anna (Slack) / see you 👌");
     await topic.holds("bot: Anna (Slack) / at five 👌");
     expect(topic.lines().join()).not.toContain("idiot");

@@ -44,11 +44,9 @@ async function deleteText(tx: Transaction, parts: Parts, deletion: Deletion, ent
     return show(tx, parts, [here], notice(scene, SAY.deleteTooLate(conversation.contact.number, sent), key, event.at));
   await markGone(tx, parts, deletion);
   if (back.author === undefined) return;
-  const said = (words: string) => notice(scene, SAY.withdrawn(back.author ?? "", words), key, event.at);
-  const seen = others.filter(back.isSeenIn);
-  // Words that were taken back are repeated only where they still stand.
-  await show(tx, parts, [here, ...others.filter((place) => !seen.includes(place))], said(""));
-  await showAbout(tx, parts, seen, said(back.words), copies);
+  const told = notice(scene, SAY.withdrawn(back.author, back.words), key, event.at);
+  // Where nobody saw the words there is nothing to tell, and they are not told after all.
+  await showAbout(tx, parts, [here, ...others.filter(back.isSeenIn)], told, copies);
 }
 
 async function deleteNote(tx: Transaction, parts: Parts, deletion: Deletion): Promise<void> {
