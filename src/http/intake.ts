@@ -94,7 +94,7 @@ async function take(
   if (event.kind === "unused") deps.log.info({ type: event.type }, "An event of a type without use was passed over");
   else await deps.accept(event);
   faultPoint("event.stored");
-  reply.type("text/plain").send("ok");
+  reply.send("ok");
   faultPoint("event.answered");
   return reply;
 }

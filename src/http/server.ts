@@ -67,7 +67,8 @@ export function createServer(options: ServerOptions, deps: ServerDeps): Server {
   const strangers = createStrangers(options.strangers ?? usualLimits, deps.now);
   // Bodies stay bytes: signatures are computed over them, and each sender has a format of its own.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  // Fastify remembers which types a pattern fits; those that "*" is for it would read anew in every request.
+  app.addContentTypeParser(/^/, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   answerFailures(app, deps.log);
   intake(app, options, { ...deps, strangers });
   webhooks(app, deps.webhooks, { ...deps, strangers });
