@@ -3,9 +3,10 @@ import { conversationId } from "./conversation-id.js";
 import { contactSpeaker, phoneSpeaker, showIn, type Chats } from "./bridge.js";
 import { arrivedAfterAll } from "./deliver/outcome.js";
 import { digestOf, ECHO_WINDOW_MS, echoOf, isProven, type Wording } from "./ledger.js";
-import type { Conversation, Line, MessageId, Party } from "./message.js";
+import type { Conversation, ConversationId, Line, MessageId, Party } from "./message.js";
 import type { TextTold } from "./pbx/types.js";
 import type { NewDelivery } from "./queue/port.js";
+import type { Check } from "./queue/work.js";
 import type { Store, Transaction } from "./store/port.js";
 
 export interface TakingDeps {
@@ -36,10 +37,10 @@ export async function takeText(
     }
   }
   const message = deps.newMessageId();
-  const check = checkDelivery(event, at, message, equal.length > 0);
+  const suspected = equal.length > 0;
   // What comes behind a text that is being checked waits with it, so that both are shown in order.
-  if (equal.length > 0 || (await tx.queue.waits(check.lane))) {
-    await tx.queue.add(check);
+  if (suspected || (await tx.queue.waits(checkLane(words.conversation)))) {
+    await tx.queue.add(checkDelivery({ kind: "check", event, at, message, suspected }, words.conversation));
     return "suspected";
   }
   await showText(tx, { event, words, line, at, message, echoed: true }, deps);
@@ -73,7 +74,7 @@ export interface Showing {
 /** Enters the text into the ledger and shows it in all places of its line. */
 export async function showText(tx: Transaction, showing: Showing, { store, chats }: TakingDeps): Promise<void> {
   const { event, words = wordingOf(event, store.digestKey), line, at, knownAt = at, message, echoed, pbxId } = showing;
-  const conversation = conversationFor(event, line);
+  const conversation = conversationFor(event, line, words.conversation);
   await tx.noteConversation(conversation);
   const entry = { id: `${message}.000`, message, ...words, at: knownAt, status: "taken", echoed } as const;
   await tx.ledger.add(pbxId === undefined ? entry : { ...entry, pbxId });
@@ -85,18 +86,18 @@ export async function showText(tx: Transaction, showing: Showing, { store, chats
 export function conversationFor(
   { extension, did, contact }: { extension: number; did?: Party; contact: Party },
   line: Line,
+  id = conversationId(extension, did, contact),
 ): Conversation {
-  const base = { id: conversationId(extension, did, contact), line: line.name, extension, contact };
-  return did === undefined ? base : { ...base, did };
+  // The spread comes last: in front of a new field, Node 20 takes as long for it as for a digest.
+  return { id, line: line.name, extension, contact, ...(did === undefined ? {} : { did }) };
 }
 
-function checkDelivery(event: TextTold, at: number, message: MessageId, suspected: boolean): NewDelivery {
-  const conversation = conversationId(event.extension, event.did, event.contact);
-  return {
-    key: `check.${message}`,
-    lane: `check.${conversation}`,
-    target: `check:${event.extension}`,
-    urgency: 1,
-    work: { kind: "check", event, at, message, suspected },
-  };
+function checkLane(conversation: ConversationId): string {
+  return `check.${conversation}`;
+}
+
+function checkDelivery(work: Check, conversation: ConversationId): NewDelivery {
+  const { event, message } = work;
+  const lane = checkLane(conversation);
+  return { key: `check.${message}`, lane, target: `check:${event.extension}`, urgency: 1, work };
 }

@@ -186,8 +186,8 @@ function readConversation(sql: Sql, id: ConversationId): Conversation | undefine
   const did = party(row, "did");
   const contact = party(row, "contact");
   if (contact === undefined) return undefined;
-  const base = { id, line: String(row["line"]), extension: Number(row["extension"]), contact };
-  return did === undefined ? base : { ...base, did };
+  const line = String(row["line"]);
+  return { id, line, extension: Number(row["extension"]), contact, ...(did === undefined ? {} : { did }) };
 }
 
 function text(row: Row | undefined, column: string): string | undefined {
