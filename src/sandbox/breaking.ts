@@ -21,6 +21,11 @@ export interface BreakingDeps {
 }
 
 const LIMIT_SECONDS = 10;
+const LIFTED = {
+  "slack-limit": "Slack takes posts again",
+  "telegram-limit": "Telegram takes posts again",
+  "next-text": "The next answer is delivered after all",
+} as const;
 /** The carrier takes a moment, so that "taken" and "delivered" can be told apart. */
 export const SETTLES_AFTER_MS = 400;
 
@@ -56,18 +61,18 @@ export function createBreaking({ pbx, slack, telegram }: World, { now, note, cha
       clearInterval(tick);
       stop();
     };
-    begin(what, `${name} answers 429 for ${LIMIT_SECONDS} s: posts wait`, mend, until);
+    begin(what, `${name} answers 429 for ${LIMIT_SECONDS} s: its posts wait`, mend, until);
   }
 
   async function pbxDown(on: boolean): Promise<void> {
-    if (on) begin("pbx-down", "The PBX is down: answers wait", () => {});
+    if (on) begin("pbx-down", "The PBX is down: answers wait, with ⏳ or 👀", () => {});
     await pbx.down(on);
     if (!on) end("pbx-down", "The PBX is back");
   }
 
   function slackDown(on: boolean): void {
     slack.down(on);
-    if (on) begin("slack-down", "Slack is down: its posts wait", () => {});
+    if (on) begin("slack-down", "Slack is down: its posts wait, Telegram goes on", () => {});
     else end("slack-down", "Slack is back");
   }
 
@@ -80,7 +85,7 @@ export function createBreaking({ pbx, slack, telegram }: World, { now, note, cha
       if (pbx.sentTexts().length > before)
         setImmediate(() => broken.has("next-text") && end("next-text", "The carrier delivers again after this one"));
     });
-    begin("next-text", "The carrier will not deliver the next text", () => {
+    begin("next-text", "The carrier will lose the next answer: watch its mark", () => {
       stop();
       pbx.setSettling({ status: "sent", afterMs: SETTLES_AFTER_MS });
     });
@@ -109,7 +114,7 @@ export function createBreaking({ pbx, slack, telegram }: World, { now, note, cha
       if (broken.has(what) === on) return;
       if (what === "pbx-down") await pbxDown(on);
       else if (what === "slack-down") slackDown(on);
-      else if (!on) end(what, "That is over");
+      else if (!on) end(what, LIFTED[what]);
       else if (what === "slack-limit") slackLimit();
       else if (what === "telegram-limit") telegramLimit();
       else nextTextFails();

@@ -76,19 +76,19 @@ describe.skipIf(missing)(name, () => {
   });
 
   test("what was typed while the PBX was down is sent once it is back, and once only", async () => {
-    await press("PBX down");
+    await press("Take the PBX down");
     await page.locator(`[data-what="pbx-down"][aria-pressed="true"]`).waitFor(PATIENCE);
     await write("Reply in the thread", "We open at nine.");
     await slack("We open at nine.").waitFor(PATIENCE);
     await page.locator("#waiting:not(:text-is('0'))").waitFor(PATIENCE);
-    await press("PBX down");
+    await press("Bring the PBX back");
     await phone("We open at nine.").getByText("✓✓").waitFor(PATIENCE);
     await slack("We open at nine.").getByText("✅").waitFor(PATIENCE);
     expect(await phone("We open at nine.").count()).toBe(1);
   });
 
   test("a text that fails can be sent again by its button", async () => {
-    await press("Next text fails");
+    await press("Lose the next answer");
     await write("Reply in the thread", "Ring the bell.");
     await phone("Ring the bell.").getByText("not delivered").waitFor(PATIENCE);
     await slack("Not delivered").getByRole("button", { name: "Retry" }).click(PATIENCE);
@@ -126,7 +126,7 @@ describe.skipIf(missing)(name, () => {
   });
 
   test("why a part is down can be read in full", async () => {
-    await press("PBX down");
+    await press("Take the PBX down");
     const reason = page.locator("#parts .not-ok", { hasText: "PBX" });
     await reason.waitFor(PATIENCE);
     const cut = `(() => {
@@ -135,8 +135,16 @@ describe.skipIf(missing)(name, () => {
       return item.scrollWidth > item.clientWidth || item.getBoundingClientRect().bottom > end;
     })()`;
     expect(await page.evaluate(cut)).toBe(false);
-    await press("PBX down");
+    await press("Bring the PBX back");
     await reason.waitFor({ ...PATIENCE, state: "detached" });
+  });
+
+  test("each button tells what it does and what one will see", async () => {
+    for (const button of await page.locator("#breaking button").all()) {
+      await button.hover();
+      const told = `getComputedStyle(document.querySelector("#breaking button:hover"), "::after").content`;
+      expect(await page.evaluate(told)).toMatch(/^"[A-Z].{60,}\."$/);
+    }
   });
 
   test("another customer's phone brings their thread and topic, and unread texts have a badge", async () => {

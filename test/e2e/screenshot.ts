@@ -59,7 +59,7 @@ async function play(page: Page): Promise<void> {
   await seen("#phone-messages", "ready at 3 pm");
   await customer("Great, thank you! How much will it be?");
   await seen("#telegram-messages", "How much will it be");
-  await page.getByRole("button", { name: "Next text fails" }).click();
+  await page.getByRole("button", { name: "Lose the next answer" }).click();
   await slack("$85 with the new chain.");
   await seen("#slack-replies", "Not delivered");
   await seen("#telegram-messages", "Not delivered");

@@ -137,6 +137,7 @@ test("a limit tells when it ends, and can be lifted before", async () => {
   await act({ do: "break", what: "telegram-limit", on: false });
   await until(() => expect(parts.get("broken")).toEqual({}));
   await until(() => expect(text("feed")).toContain("Telegram answers 429 for 10 s"));
+  expect(text("feed")).toContain("Telegram takes posts again");
 });
 
 test("an edit and a deletion of what is gone are refused", async () => {

@@ -16,8 +16,7 @@ export function drawBridge({ phase, health, queue }) {
   const isAway = phase === "stopped";
   drawList(document.getElementById("parts"), isAway ? [AWAY] : health, ({ part }) => part, drawPart);
   power.dataset.do = isAway ? "start" : "stop";
-  power.textContent = isAway ? "Start the bridge" : "Stop the bridge";
-  power.setAttribute("aria-pressed", String(isAway));
+  drawButton(power, isAway);
   count("waiting", queue?.waiting);
   count("aside", queue?.aside);
 }
@@ -61,20 +60,26 @@ export function drawBroken(next) {
   broken = next;
   for (const button of toolbar.querySelectorAll("[data-what]")) {
     const state = broken[button.dataset.what];
-    button.dataset.label ??= button.textContent;
-    button.setAttribute("aria-pressed", state === undefined ? "false" : "true");
-    button.textContent = button.dataset.label + (state === undefined ? "" : ` · ${ending(state)}`);
+    drawButton(button, state !== undefined, secondsLeft(state));
   }
 }
 
-/** What mends it: time, the next text, or another press of the button. */
-function ending({ until }) {
-  return until === undefined ? "mend" : `${Math.max(0, Math.ceil((until - Date.now()) / 1000))} s`;
+/** What it does when pressed, or what is broken and for how long. */
+function drawButton(button, isBroken, left = "") {
+  button.dataset.label ??= button.textContent.trim();
+  button.setAttribute("aria-pressed", String(isBroken));
+  button.textContent = isBroken ? button.dataset.broken + left : button.dataset.label;
+}
+
+/** Where time mends it. */
+function secondsLeft({ until } = {}) {
+  return until === undefined ? "" : ` · ${Math.max(0, Math.ceil((until - Date.now()) / 1000))} s`;
 }
 
 /** `deskPhone`: texts the contact that is chosen. */
 export function listenToToolbar(act, deskPhone) {
   setInterval(() => drawBroken(broken), 250);
+  for (const button of toolbar.querySelectorAll("button")) button.setAttribute("aria-description", button.dataset.hint);
   const press = async (button) => {
     const { what, do: order } = button.dataset;
     button.disabled = true;
