@@ -58,21 +58,22 @@ export function queueCommand(deps: QueueCommandDeps): Command {
   return queue;
 }
 
-/** Gives the numbers of all that was done by it; none: it is no longer aside. */
-async function act(
-  { store, announcing }: Desk,
-  { key, number, work, message, state }: Aside,
-  what: "retry" | "discard",
-): Promise<readonly number[]> {
+/** Gives the numbers of all that was done by it; none: it is no longer as it was listed. */
+async function act({ store, announcing }: Desk, listed: Aside, what: "retry" | "discard"): Promise<readonly number[]> {
+  const { key, number, work, message, state } = listed;
   const now = Date.now();
-  if (work.kind === "text" && message !== undefined) {
-    const action = what === "discard" ? what : state === "held" ? "send" : "retry";
-    const decision = { message, action, by: "An administrator", key: `decided.${message}.${now}` } as const;
-    const decided = await store.commit((tx) => decide(tx, decision, { ...announcing, now }));
-    return (decided ?? []).map((each) => each.number);
-  }
-  const done = await store.commit(({ queue }) => (what === "retry" ? queue.revive(key, now) : queue.withdraw(key)));
-  return done ? [number] : [];
+  return store.commit(async (tx) => {
+    // Somebody may have decided by a button since, or have changed the words: they were decided on unseen.
+    if (!(await tx.queue.isStill(listed))) return [];
+    if (work.kind === "text" && message !== undefined) {
+      const action = what === "discard" ? what : state === "held" ? "send" : "retry";
+      const decision = { message, action, by: "An administrator", key: `decided.${message}.${now}` } as const;
+      const decided = await decide(tx, decision, { ...announcing, now });
+      return (decided ?? []).map((each) => each.number);
+    }
+    const done = what === "retry" ? await tx.queue.revive(key, now) : await tx.queue.withdraw(key);
+    return done ? [number] : [];
+  });
 }
 
 function withConfig(command: Command): Command {
@@ -178,7 +179,8 @@ async function decideEach(
       decided.add(id);
       stdout(`${id} ${done}\n`);
     }
-    if (ids.length === 0) stdout(`${delivery.number} is no longer set aside\n`);
+    if (ids.length === 0)
+      stdout(`${delivery.number} was changed or decided on meanwhile; nothing was done. See: queue list\n`);
   }
   if (all) return stdout(leftOver(aside, wanted));
   const unknown = words.filter((word) => !aside.some(({ number }) => String(number) === word));

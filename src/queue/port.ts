@@ -109,6 +109,8 @@ export interface QueueWriter {
   revise(key: string, work: Work): Promise<boolean>;
   /** The keys of what waits behind this one in its lane, in order; none if it does not wait. */
   behind(key: string): Promise<readonly string[]>;
+  /** Whether it is aside as it was when it was read: not decided on, worked or changed since. */
+  isStill(read: Pick<Aside, "id" | "state">): Promise<boolean>;
   /** Puts what waits and was not begun at the end of its lane; else it stays as it is. */
   putLast(key: string): Promise<void>;
   /** Every delivery whose key begins with the message's id and a dot, whatever its state, oldest first. */

@@ -232,6 +232,8 @@ export function sqliteQueueWriter(
       const waiting = waitingIn(sql, String(row["lane"]), ALL).map((each) => String(each["key"]));
       return waiting.slice(waiting.indexOf(key) + 1);
     },
+    isStill: async ({ id, state }) =>
+      sql.get("select 1 from deliveries where id = ? and state = ?", [id, state]) !== undefined,
     async putLast(key) {
       const row = find(key);
       if (!isFresh(row)) return;

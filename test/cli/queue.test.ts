@@ -9,6 +9,7 @@ import type { ConversationId, MessageId } from "../../src/message.js";
 import { unmatchedReason } from "../../src/deliver/unmatched.js";
 import type { TextOut, Unmatched } from "../../src/queue/work.js";
 import type { Transaction } from "../../src/store/port.js";
+import type { Sql } from "../../src/store/sql.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
 import { temporaryFolder } from "../fixtures/folder.js";
 import { storeOn } from "../fixtures/store-on.js";
@@ -43,17 +44,24 @@ lines: [{ name: Sales, extension: 7, to: [{ telegram: -100987 }] }]`,
     return done;
   };
   await store(put);
-  const queue = async (...words: string[]) => {
+  const queue = async (...words: string[]) => queueWhile(() => {}, ...words);
+  /** `meanwhile`: each time when something is told. */
+  const queueWhile = async (meanwhile: (sql: Sql) => void, ...words: string[]) => {
     const told = { code: 0, out: "", err: "" };
     const command = queueCommand({
-      stdout: (text) => void (told.out += text),
+      stdout(text) {
+        told.out += text;
+        const file = openSqliteFile(join(folder, "bridge.db"));
+        meanwhile(file.sql);
+        void file.close();
+      },
       stderr: (text) => void (told.err += text),
       exit: (code) => void (told.code = code),
     });
     await new Command().addCommand(command).parseAsync(["queue", ...words, "--config", config], { from: "user" });
     return told;
   };
-  return { store, queue };
+  return { store, queue, queueWhile };
 }
 
 const WAITS = "Left as they are, since somebody has to decide on each: 3. Name the numbers to do so here.\n";
@@ -68,6 +76,24 @@ test("retry all takes what gave up, and leaves what nobody has decided on", asyn
   expect((await queue("list")).out).toMatch(/^3 .* held .*\n.*\n$/);
   expect(await queue("retry", "3")).toEqual({ code: 0, out: "3 will be tried again\n", err: "" });
   expect((await queue("list")).out).toBe("Nothing has been set aside.\n");
+});
+
+const MEANWHILE = {
+  "edited, so that it is asked about": "update deliveries set id = 9, state = 'held' where id = 2",
+  "tried again by a button": "update deliveries set id = 9, number = 2, state = 'waiting' where id = 2",
+  "tried again, and sent": "update deliveries set id = 9, number = 2, state = 'done' where id = 2",
+};
+
+test.each(Object.entries(MEANWHILE))("what was listed and then %s is left as it is", async (_, change) => {
+  for (const name of ["retry", "discard"]) {
+    const { queueWhile, store } = await queueOn(async (tx) => {
+      for (const key of ["a", "b"]) await tx.queue.addAside(delivery(key, "one"), "set-aside", "No credit left.");
+    });
+    const { out } = await queueWhile((sql) => sql.run(change), name, "all");
+    expect(out).toContain("2 was changed or decided on meanwhile; nothing was done. See: queue list\n");
+    const left = await store(async (tx) => tx.queue.erase("b"));
+    expect(left).toBe(true);
+  }
 });
 
 test("discard all likewise", async () => {

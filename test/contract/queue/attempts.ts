@@ -127,6 +127,26 @@ export function describeAttempts(name: string, makeStores: MakeStores): void {
       expect((await next())?.[0]).toMatchObject({ key: "c", attempts: 0 });
     });
 
+    it("is known to be as it was read, until somebody decides on it or changes it", async () => {
+      const { clock, delivery, store, write } = await start();
+      await write(async (queue) => {
+        await queue.addAside(delivery("a"), "set-aside", "why");
+        await queue.addAside(delivery("b"), "held", "sure?");
+      });
+      const [a, b] = store.queue.aside();
+      if (a === undefined || b === undefined) throw new Error("nothing is aside");
+      await write(async (queue) => {
+        for (const each of [a, b]) expect(await queue.isStill(each)).toBe(true);
+        await queue.revive("a", clock.now);
+        expect(await queue.isStill(a)).toBe(false);
+        await queue.setAside("a", "why");
+        expect(await queue.isStill(a)).toBe(false);
+        await queue.withdraw("b");
+        await queue.addAside(delivery("b"), "held", "sure?");
+        expect(await queue.isStill(b)).toBe(false);
+      });
+    });
+
     it("keeps the number that people know it by, whatever place it gets, and no other has that", async () => {
       const { add, clock, store, write, next } = await start();
       for (const key of ["a", "b", "c"]) await add(key);
