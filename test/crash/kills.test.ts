@@ -22,9 +22,14 @@ function expectNothingWrong({ judgement, log }: BatchResult): void {
   for (const { flow, texts } of judgement.tallies) expect(texts, `texts on the way ${flow}`).toBeGreaterThan(0);
 }
 
-beforeAll(buildDoomed, 60_000);
+const wanted = process.env["KILLS"] !== undefined;
 
-describe.concurrent("the program, killed again and again", { timeout: 600_000 }, () => {
+beforeAll(async () => {
+  if (wanted) await buildDoomed();
+}, 60_000);
+
+/** Where `KILLS` is set: they take a minute and a half of two processors. */
+describe.runIf(wanted).concurrent("the program, killed again and again", { timeout: 600_000 }, () => {
   // In two worlds, since they take long.
   test.for([0, 1])("at each of its fault points, loses nothing and doubles nothing (half %i)", async (half) => {
     const points = pointsOf(BY_SOCKET).filter((_, index) => index % 2 === half);
