@@ -49,7 +49,7 @@ const REST_MS = 10 * 60_000;
 /** So long, at most, anything waits for a platform that is slow to tell. */
 const LONGEST_MS = 10_000;
 /** A platform that cannot be read tells by itself what it kept, soon. */
-const SOON_MS = 5000;
+const SOON_MS = 9000;
 
 export function createAway(deps: AwayDeps): Away {
   const { clock, logger } = deps;

@@ -356,13 +356,13 @@ describe("a text that has not left", () => {
     expect(away.mayHaveChanged(post(at), at)).toBe(false);
   });
 
-  it("may have changed for five seconds where the platform cannot be read", async () => {
+  it("may have changed for nine seconds where the platform cannot be read", async () => {
     const { away, clock } = setStage([]);
     const at = clock.now() - HOUR;
     const telegram = createScriptedAdapter("slack", clock);
     away.inbox(telegram, { accept: async () => {} });
     away.look(telegram);
-    await clock.advance(5 * SECOND - 1);
+    await clock.advance(9 * SECOND - 1);
     expect(away.mayHaveChanged(post(at), at)).toBe(true);
     await clock.advance(1);
     expect(away.mayHaveChanged(post(at), at)).toBe(false);

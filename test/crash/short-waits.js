@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** For each source, what its waits are written as, and what they are here (ms). */
 const WAITS = {
   "adapters/telegram/patience.ts": [["FIRST_MS = 1000", "FIRST_MS = 100"]],
-  "src/away.ts": [["SOON_MS = 5000", "SOON_MS = 300"]],
+  "src/away.ts": [["SOON_MS = 9000", "SOON_MS = 300"]],
   "src/catch-up.ts": [
     ["GRACE_MS = 5000", "GRACE_MS = 500"],
     ["SUSPICION_MS = 2000", "SUSPICION_MS = 200"],
