@@ -88,7 +88,7 @@ export function conversationFor(
   line: Line,
   id = conversationId(extension, did, contact),
 ): Conversation {
-  // The spread comes last: in front of a new field, Node 20 takes as long for it as for a digest.
+  // The spread comes last: in front of a new field it costs Node 20 most of a microsecond.
   return { id, line: line.name, extension, contact, ...(did === undefined ? {} : { did }) };
 }
 
