@@ -76,7 +76,7 @@ function setStage(
     },
     threadsOf: async (conversation) => [{ place: SLACK, thread: conversation as string as ThreadId }],
     isKnown: (_, key) => taken.includes(key),
-    waitingIn: async () => waiting,
+    waitingIn: async () => [...waiting],
     isDeciding: () => deciding,
     found() {},
   });
@@ -388,10 +388,21 @@ describe("a text that has not left", () => {
     expect(taken).toEqual(["missing:gone"]);
   });
 
+  it("was not deleted if it was posted while its thread was read, however wrong the clocks are", async () => {
+    const { away, adapter, clock, taken, waiting, next } = setStage(["t1"]);
+    next(new RetryLater("limited", { afterMs: HOUR }), { ...page(), posts: ["root" as PostId] });
+    away.look(adapter);
+    await clock.advance(0);
+    waiting.push(post(clock.now() - 60 * SECOND, "new"));
+    await clock.advance(HOUR);
+    expect(taken).toEqual([]);
+  });
+
   it("is told of so late that its thread does not have it: then the thread is read once more", async () => {
-    const { away, adapter, clock, calls, taken, waiting, accept } = setStage(["t1"]);
+    const { away, adapter, clock, calls, taken, waiting, next, accept } = setStage(["t1"]);
     const at = clock.now();
     await clock.advance(HOUR);
+    next(page(), { ...page(), posts: ["root" as PostId] });
     away.look(adapter);
     await clock.advance(0);
     await accept({ ...(eventAt(at, "late") as Written), thread: "t1" as ThreadId });
@@ -407,13 +418,17 @@ describe("a text that has not left", () => {
 describe("posts that are missing in their thread", () => {
   const now = 100_000;
   const post = (at: number, key = "post"): WrittenAs => ({ place: SLACK, post: key as PostId, at });
-  const thread = { events: [], posts: new Set<PostId>(), whole: true };
+  const thread = { events: [], posts: new Set(["root" as PostId]), whole: true };
 
   it("were deleted, but for those that were not read, or are too new to be listed", () => {
     const waiting = [post(9, "early"), post(10, "gone"), post(now - 10_000, "new")];
     expect(deletedFrom(thread, waiting, 10, now)).toEqual([
       { kind: "deleted", key: "missing:gone", at: now, place: SLACK, post: "gone" },
     ]);
+  });
+
+  it("are not known where nothing is listed at all", () => {
+    expect(deletedFrom({ ...thread, posts: new Set() }, [post(10)], 10, now)).toEqual([]);
   });
 
   it("are not known in a thread that was not read to its end", () => {

@@ -64,9 +64,11 @@ export function createReturn(
 
   const readNow = async (shown: Shown): Promise<void> => {
     const from = await since(shown.place);
+    // Of before it is read: what is posted while it is read need not be in it.
+    const [waiting, askedAt] = [await deps.waitingIn(shown), clock.now()];
     const thread = await deps.read(adapter, shown.thread, from);
     await handIn(thread.events);
-    await handIn(deletedFrom(thread, await deps.waitingIn(shown), from, clock.now()));
+    await handIn(deletedFrom(thread, waiting, from, askedAt));
   };
 
   return {
@@ -100,7 +102,8 @@ export function deletedFrom(
   since: number,
   now: number,
 ): readonly Deleted[] {
-  if (!whole) return [];
+  // Where nothing is listed, not even what it begins with, the answer tells nothing of it.
+  if (!whole || posts.size === 0) return [];
   return waiting
     .filter(({ post, at }) => at >= since && at < now - LISTED_MS && !posts.has(post))
     .map(({ place, post }) => ({ kind: "deleted", key: `missing:${post}`, at: now, place, post }));

@@ -50,7 +50,12 @@ export function sqliteQueueReader(sql: Sql): QueueReader {
         )
         .map(toDelivery),
     inLane: (lane) =>
-      [...waitingIn(sql, lane, ALL), ...sql.all("select * from deliveries where lane = ? and state = 'held'", [lane])]
+      [
+        ...waitingIn(sql, lane, ALL),
+        ...sql.all("select * from deliveries where lane = ? and state in ('set-aside', 'held') and state = 'held'", [
+          lane,
+        ]),
+      ]
         .map(toDelivery)
         .toSorted((a, b) => a.id - b.id),
     aside: (limit = 1000) =>
