@@ -68,6 +68,13 @@ export function textDoer(parts: Parts): Doer {
   };
 
   return {
+    /** What may have left already is looked up, whatever became of its words. */
+    tooEarly([delivery]) {
+      const { written } = textOf(delivery);
+      const waits = !delivery.uncertain && written !== undefined && parts.mayHaveChanged(written, delivery.createdAt);
+      return waits ? clock.now() + LOOK_AGAIN_MS : undefined;
+    },
+
     async begin([delivery], tx) {
       const { part } = textOf(delivery);
       const now = clock.now();
@@ -78,9 +85,7 @@ export function textDoer(parts: Parts): Doer {
 
     async attempt(batch): Promise<Outcome> {
       const delivery = batch[0];
-      const { conversation: id, text, written } = textOf(delivery);
-      if (!delivery.uncertain && written !== undefined && parts.mayHaveChanged(written, delivery.createdAt))
-        return { result: "again", dueAt: clock.now() + LOOK_AGAIN_MS };
+      const { conversation: id, text } = textOf(delivery);
       const conversation = conversationOf(parts, id);
       const found = delivery.uncertain ? await lookUp(delivery, conversation) : undefined;
       const { contact, did, extension } = conversation;

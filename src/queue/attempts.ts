@@ -22,6 +22,11 @@ export interface Outcome {
 export interface Doer {
   /** One step: at most one call that changes something outside. Throws the failures of `errors.ts`. */
   attempt(batch: Batch): Promise<Outcome>;
+  /**
+   * Asked before an attempt begins, and before it counts anywhere: when to look again (epoch ms), as long as it is too early to attempt it;
+   * undefined: it is not. Changes nothing outside.
+   */
+  tooEarly?(batch: Batch): number | undefined;
   /** Written when an attempt begins. */
   begin?(batch: Batch, tx: Transaction): Promise<void>;
   /** Written when the batch has to wait for another attempt. `since`: when the first attempt was made, epoch ms. */

@@ -68,8 +68,8 @@ export interface QueueReader {
   targets(): readonly { readonly target: string; readonly sample: Delivery }[];
   /** The first of each of the target's lanes, where its attempt is under way or ended without anybody knowing how. */
   begun(target: string): readonly Delivery[];
-  /** What of the lane waits or is held, oldest first. */
-  inLane(lane: string): readonly Delivery[];
+  /** What of the lane waits or is held, oldest first; only what has a greater id than `after`, where given. */
+  inLane(lane: string, after?: number): readonly Delivery[];
   aside(limit?: number): readonly Aside[];
   /** How many deliveries wait, by target and kind, and how many are set aside or held. */
   counts(): { readonly waiting: readonly WaitingCount[]; readonly aside: number };
@@ -88,6 +88,8 @@ export interface QueueWriter {
    * waiting as it was read.
    */
   begin(batch: Batch, now: number): Promise<boolean>;
+  /** What was not begun since it was read is not to be done before `dueAt`; nothing else of it changes. */
+  putOff(batch: Batch, dueAt: number): Promise<void>;
   /** Done. `keepUntil` (epoch ms): kept so long, so that it can be done again; absent: removed now. What was set aside meanwhile stays. */
   finish(batch: Batch, keepUntil?: number): Promise<void>;
   /** The lane waits until `dueAt`; its first deliveries stay first. `uncertain` as in `Delivery`. */
@@ -117,6 +119,8 @@ export interface QueueWriter {
   ofMessage(message: MessageId): Promise<readonly Kept[]>;
   /** Whether the lane has deliveries that wait. */
   waits(lane: string): Promise<boolean>;
+  /** As in `QueueReader`, with what this transaction wrote. */
+  inLane(lane: string): Promise<readonly Delivery[]>;
   release(): Promise<void>;
 }
 

@@ -10,14 +10,26 @@ import { readWork } from "./work.js";
  */
 const WAITING = `
   with recursive spans (span) as (
-    select head / 1024 from lanes where lane = ?
+    select max(head, ?) / 1024 from lanes where lane = ?
     union all select span + 1 from spans where span < (select max(id) / 1024 from deliveries)
   )
   select deliveries.* from spans cross join deliveries
-  where id / 1024 = span and deliveries.lane = ? and state = 'waiting' limit ?`;
+  where id / 1024 = span and deliveries.lane = ? and id > ? and state = 'waiting' limit ?`;
 
-export function waitingIn(sql: Sql, lane: string, limit: number): Row[] {
-  return sql.all(WAITING, [lane, lane, limit]);
+/** `after`: only what has a greater id. */
+export function waitingIn(sql: Sql, lane: string, limit: number, after = 0): Row[] {
+  return sql.all(WAITING, [after, lane, lane, after, limit]);
+}
+
+const EVERY = -1;
+
+/** What of the lane waits or is held, oldest first. The held ones are told apart within what `deliveries_aside_by_lane` holds. */
+export function inLane(sql: Sql, lane: string, after = 0): Delivery[] {
+  const held = `select * from deliveries
+    where lane = ? and state in ('set-aside', 'held') and state = 'held' and id > ?`;
+  return [...waitingIn(sql, lane, EVERY, after), ...sql.all(held, [lane, after])]
+    .map(toDelivery)
+    .toSorted((a, b) => a.id - b.id);
 }
 
 export function batchOf(rows: readonly Row[], now: number, join: Join): Batch | undefined {

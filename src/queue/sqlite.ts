@@ -1,7 +1,7 @@
 /** The queue's port on SQLite. See `store/schema.ts` for the tables. */
 import type { Row, Sql } from "../store/sql.js";
 import type { Delivery, NewDelivery, QueueReader, QueueWriter, State } from "./port.js";
-import { asideState, batchOf, leading, text, toDelivery, urgencyOf, waitingIn } from "./sqlite-rows.js";
+import { asideState, batchOf, leading, text, toDelivery, urgencyOf, inLane, waitingIn } from "./sqlite-rows.js";
 import { writeWork, type Kind } from "./work.js";
 
 /** How many waiting deliveries of a lane are looked at for joining. */
@@ -49,15 +49,7 @@ export function sqliteQueueReader(sql: Sql): QueueReader {
           [target],
         )
         .map(toDelivery),
-    inLane: (lane) =>
-      [
-        ...waitingIn(sql, lane, ALL),
-        ...sql.all("select * from deliveries where lane = ? and state in ('set-aside', 'held') and state = 'held'", [
-          lane,
-        ]),
-      ]
-        .map(toDelivery)
-        .toSorted((a, b) => a.id - b.id),
+    inLane: (lane, after) => inLane(sql, lane, after),
     aside: (limit = 1000) =>
       sql
         .all("select * from deliveries where state in ('set-aside', 'held') order by id limit ?", [limit])
@@ -155,6 +147,11 @@ export function sqliteQueueWriter(
           [first.attempt ?? first.key, at, id],
         );
       return true;
+    },
+    async putOff(batch, dueAt) {
+      if (!batch.every(isAsRead)) return;
+      for (const { id } of batch) sql.run("update deliveries set due_at = ? where id = ?", [dueAt, id]);
+      settle(batch[0].lane);
     },
     async finish(batch, keepUntil) {
       for (const { id } of batch) {
@@ -256,6 +253,7 @@ export function sqliteQueueWriter(
         .all("select * from deliveries where key > ? and key < ? order by id", [`${message}.`, `${message}/`])
         .map((row) => ({ ...toDelivery(row), state: String(row["state"]) as State, reason: text(row, "reason") })),
     waits: async (lane) => sql.get("select 1 from lanes where lane = ?", [lane]) !== undefined,
+    inLane: async (lane) => inLane(sql, lane),
     async release() {
       sql.run("delete from leases where owner = ?", [lease.owner]);
     },

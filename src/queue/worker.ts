@@ -7,7 +7,7 @@ import type { Pace } from "../adapter.js";
 import { watchClock } from "../clock-jump.js";
 import type { Limits, Slot } from "../limits.js";
 import { BACK_OFF_MS, createAttempts, report, type AttemptsDeps } from "./attempts.js";
-import type { Delivery, Join } from "./port.js";
+import type { Batch, Delivery, Join } from "./port.js";
 import { createResting, platformOf } from "./resting.js";
 
 export interface WorkerDeps extends AttemptsDeps {
@@ -126,6 +126,17 @@ export function createWorker(deps: WorkerDeps): Worker {
     if (due !== undefined) wake(target, due - clock.now());
   };
 
+  /** false: it is not too early for it. It takes nothing of the target's rate, and its lane alone waits. */
+  const putOff = async (batch: Batch): Promise<boolean> => {
+    const [{ target, lane }] = batch;
+    const dueAt = orElse(() => deps.doerOf(batch[0]).tooEarly?.(batch), undefined);
+    if (dueAt === undefined) return false;
+    const lanes = busyOf(target);
+    lanes.add(lane);
+    await store.commit((tx) => tx.queue.putOff(batch, dueAt)).finally(() => lanes.delete(lane));
+    return true;
+  };
+
   const workThrough = async (target: string, slot: Slot): Promise<void> => {
     try {
       while (!ended.signal.aborted && (await slot.ready())) {
@@ -133,6 +144,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         const lanes = busyOf(target);
         const batch = store.queue.next(target, clock.now(), lanes, join);
         if (batch === undefined) break;
+        if (await putOff(batch)) continue;
         if (!slot.take()) continue;
         lanes.add(batch[0].lane);
         // Another lane of the target may be worked beside this one, if its pace allows.

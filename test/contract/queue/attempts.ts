@@ -45,6 +45,8 @@ export function describeAttempts(name: string, makeStores: MakeStores): void {
       await add("c", { lane: "m" });
       await attempt();
       expect([inLane("l"), inLane("m"), inLane("n")]).toEqual([["a", "h", "b"], ["c"], []]);
+      const [, h] = store.queue.inLane("l");
+      expect(store.queue.inLane("l", h?.id).map(({ key }) => key)).toEqual(["b"]);
       await write(async (queue) => void (await queue.setAside("b", "why")));
       expect(inLane("l")).toEqual(["a", "h"]);
     });
