@@ -5,6 +5,7 @@
  * One pass at a time for each platform, in the background. What comes live meanwhile is decided once its thread has been read, so that it
  * goes behind what was missed there; and a text that was written before waits until it is known whether it was changed or deleted.
  */
+import { setMaxListeners } from "node:events";
 import type { ChatAdapter, ChatEvent, Inbox } from "./adapter.js";
 import { createHorizon, type HorizonDeps } from "./away/horizon.js";
 import { createReading, readsMissed } from "./away/reading.js";
@@ -51,17 +52,26 @@ const LONGEST_MS = 10_000;
 /** A platform that cannot be read tells by itself what it kept, soon. */
 const SOON_MS = 9000;
 
+interface Pass {
+  again: boolean;
+  /** Between two passes; ends early when there is a new reason to look. */
+  rest: AbortController;
+  done: Promise<void>;
+}
+
 export function createAway(deps: AwayDeps): Away {
   const { clock, logger } = deps;
   const horizon = createHorizon(deps);
   const stopping = new AbortController();
   const { signal } = stopping;
+  // Every thread that is being read listens to it.
+  setMaxListeners(0, signal);
   const read = createReading({ clock, logger, signal });
   const underWay = new Set<Promise<void>>();
   const inboxes = new Map<string, { readonly adapter: ChatAdapter; readonly inbox: Inbox }>();
   const cameBack = new Map<string, number>();
   const returns = new Map<string, Return>();
-  const passes = new Map<string, { again: boolean; done: Promise<void> }>();
+  const passes = new Map<string, Pass>();
   const startedAt = clock.now();
 
   /** false: not all of it could be read. */
@@ -69,10 +79,10 @@ export function createAway(deps: AwayDeps): Away {
     const closed = new Set<string>();
     for (const conversation of deps.conversationsSince(clock.now() - OPEN_MS))
       for (const shown of await deps.threadsOf(conversation, platform)) {
-        if (signal.aborted) return false;
+        if (signal.aborted || returns.get(platform) !== back) return false;
         if (closed.has(shown.place.chat)) continue;
         try {
-          await back.read(shown);
+          await back.read(shown, "patient");
         } catch (error) {
           if (!(error instanceof RetryLater)) throw error;
           logger.warn(
@@ -85,20 +95,22 @@ export function createAway(deps: AwayDeps): Away {
     return closed.size === 0 && !signal.aborted;
   };
 
-  /** Until all has been read. */
-  const keepLooking = async (platform: string, task: { again: boolean }): Promise<void> => {
+  /** Until all has been read since the platform came back the last time. */
+  const keepLooking = async (platform: string, task: Pass): Promise<void> => {
     while (task.again && !signal.aborted) {
       task.again = false;
+      task.rest = new AbortController();
       const back = returns.get(platform);
       if (back === undefined) return;
       back.complete = await pass(platform, back).catch((error: unknown) => {
         logger.warn({ err: error, platform }, "what was written meanwhile could not be read; it is tried again");
         return false;
       });
-      if (back.complete && !task.again) await horizon.release(platform);
-      else if (!back.complete) {
+      if (task.again) continue;
+      if (back.complete) await horizon.release(platform);
+      else {
         task.again = true;
-        await clock.sleep(REST_MS, signal);
+        await clock.sleep(REST_MS, task.rest.signal);
       }
     }
     passes.delete(platform);
@@ -113,8 +125,11 @@ export function createAway(deps: AwayDeps): Away {
     horizon.hold(platform);
     returns.set(platform, createReturn({ adapter, inbox, since: horizon.read() }, { ...deps, signal, read, underWay }));
     const under = passes.get(platform);
-    if (under !== undefined) return void (under.again = true);
-    const task = { again: true, done: Promise.resolve() };
+    if (under !== undefined) {
+      under.again = true;
+      return under.rest.abort();
+    }
+    const task: Pass = { again: true, rest: new AbortController(), done: Promise.resolve() };
     passes.set(platform, task);
     task.done = keepLooking(platform, task);
   };
@@ -139,7 +154,8 @@ export function createAway(deps: AwayDeps): Away {
             await inbox.accept(event);
           } catch (error) {
             // The platform tells it again, perhaps behind later ones.
-            look(adapter);
+            const thread = threadOf(event);
+            if (thread !== undefined) returns.get(platform)?.doubt(thread);
             throw error;
           }
           horizon.note(event);
@@ -159,8 +175,8 @@ export function createAway(deps: AwayDeps): Away {
       if (back === undefined) return "unknown";
       const readAt = back.readAt(thread);
       if (readAt !== undefined) return acceptedAt <= readAt ? "mixed" : "known";
-      if (back.complete) return "known";
-      void back.read({ place: event.place, thread }).catch(() => {});
+      if (back.complete && !back.isDoubted(thread)) return "known";
+      void back.read({ place: event.place, thread }, "urgent").catch(() => {});
       return "unknown";
     },
     mayHaveChanged(written, acceptedAt) {
@@ -177,11 +193,12 @@ export function createAway(deps: AwayDeps): Away {
       if (backAt === undefined) return true;
       if (back === undefined) return waitedMs < SOON_MS;
       if (thread === undefined || back.readAt(thread) !== undefined) return false;
-      void back.read({ place, thread }).catch(() => {});
+      void back.read({ place, thread }, "urgent").catch(() => {});
       return true;
     },
     async stop() {
       stopping.abort();
+      for (const { rest } of passes.values()) rest.abort();
       await Promise.all([...passes.values()].map(({ done }) => done));
       await Promise.allSettled(underWay);
       await horizon.close();

@@ -93,6 +93,7 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
     threadsOf: threadsIn({ links, conversation: store.conversation, placesOf }),
     waitingIn: waitingPosts({ links, store, target: pbxTarget }),
     isDeciding: isDeciding(store),
+    isOurs: async ({ place, thread }) => (await links.conversationOf(place.platform, thread)) !== undefined,
     found: (platform, count) => metrics.missed.inc({ platform }, count),
   });
   const mended = (place: Place): void => worker.mended(targetsOf(place, chats));

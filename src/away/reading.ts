@@ -1,9 +1,10 @@
-/** Threads read page by page, slowly: the platforms allow few such calls, and live work goes first. */
+/** Threads read page by page. */
 import type { ChatAdapter, ChatEvent, Missed, ReadsMissed } from "../adapter.js";
 import { RetryLater } from "../errors.js";
-import { rateCount, type Clock } from "../limits.js";
+import type { Clock } from "../limits.js";
 import type { Logger } from "../log.js";
 import type { PostId, ThreadId } from "../message.js";
+import { createSlots, type Urgency } from "./slots.js";
 
 export type Reader = ChatAdapter & ReadsMissed;
 
@@ -19,11 +20,17 @@ export interface Thread {
   readonly whole: boolean;
 }
 
-/** 30 a minute of the 50 that Slack allows; the rest is for looking up attempts. */
-const PACE = { kind: "bucket", key: "away", limit: 10, perMs: 2000 } as const;
 const FIRST_WAIT_MS = 5000;
 /** Of a page: over about ten minutes, or as the platform asks. */
 const MOST_TRIES = 8;
+
+export interface Asked {
+  readonly thread: ThreadId;
+  /** From when on, epoch ms. */
+  readonly since: number;
+  /** Now: somebody may come to wait for it while it is read. */
+  urgency(): Urgency;
+}
 
 export interface ReadingDeps {
   readonly clock: Clock;
@@ -32,44 +39,35 @@ export interface ReadingDeps {
   readonly signal: AbortSignal;
 }
 
-/** Gives what reads a thread from `since` (epoch ms) on. It rejects with `RetryLater` where the platform refuses for long. */
+/** Gives what reads a thread. It rejects with `RetryLater` where the platform refuses for long. */
 export function createReading({ clock, logger, signal }: ReadingDeps) {
-  const pace = rateCount(PACE);
-
-  /** Resolves when one more call may be made. */
-  const turn = async (): Promise<void> => {
-    const now = clock.monotonic();
-    const free = pace.freeAt(now);
-    pace.take(now);
-    if (free > now) await clock.sleep(free - now, signal);
-  };
+  const slots = createSlots(clock, signal);
 
   /** undefined: the thread will never be read. Waits as the platform asks, and throws what it told after many times. */
-  const pageOf = async (adapter: Reader, thread: ThreadId, since: number, page?: string) => {
-    for (let tries = 1; !signal.aborted; tries += 1) {
-      await turn();
-      if (signal.aborted) return undefined;
+  const pageOf = async (adapter: Reader, { thread, since, urgency }: Asked, page?: string) => {
+    for (let tries = 1; await slots.turn(urgency); tries += 1) {
       try {
-        return await unlessAborted(adapter.missed(thread, since, page), signal);
+        return await slots.call(() => unlessAborted(adapter.missed(thread, since, page), signal));
       } catch (error) {
         if (!(error instanceof RetryLater)) {
           logger.warn({ err: error }, "a thread could not be read for what was written meanwhile");
           return undefined;
         }
         if (tries === MOST_TRIES) throw error;
-        await clock.sleep(error.afterMs ?? FIRST_WAIT_MS * 2 ** (tries - 1), signal);
+        slots.limit(error);
+        if (error.afterMs === undefined) await clock.sleep(FIRST_WAIT_MS * 2 ** (tries - 1), signal);
       }
     }
     return undefined;
   };
 
-  return async (adapter: Reader, thread: ThreadId, since: number): Promise<Thread> => {
+  return async (adapter: Reader, asked: Asked): Promise<Thread> => {
     const pages: Missed[] = [];
-    let page = await pageOf(adapter, thread, since);
+    let page = await pageOf(adapter, asked);
     while (page !== undefined) {
       pages.push(page);
       if (page.more === undefined) break;
-      page = await pageOf(adapter, thread, since, page.more);
+      page = await pageOf(adapter, asked, page.more);
     }
     return {
       events: pages.flatMap(({ events }) => events).toSorted((a, b) => a.at - b.at),

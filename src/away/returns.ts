@@ -4,7 +4,8 @@ import type { Clock } from "../limits.js";
 import type { Logger } from "../log.js";
 import type { Place, ThreadId } from "../message.js";
 import type { WrittenAs } from "../queue/work.js";
-import type { Reader, Thread } from "./reading.js";
+import type { Asked, Reader, Thread } from "./reading.js";
+import type { Urgency } from "./slots.js";
 import type { Shown } from "./threads.js";
 
 export interface ReturnsDeps {
@@ -12,11 +13,13 @@ export interface ReturnsDeps {
   readonly logger: Logger;
   /** Aborted: nothing is handed in any more. */
   readonly signal: AbortSignal;
-  read(adapter: Reader, thread: ThreadId, since: number): Promise<Thread>;
+  read(adapter: Reader, asked: Asked): Promise<Thread>;
   /** What is being read and handed in. */
   readonly underWay: Set<Promise<void>>;
   /** Whether the platform's event with this key was taken before. */
   isKnown(platform: string, key: string): boolean;
+  /** Whether the thread is one of a conversation's. */
+  isOurs(shown: Shown): Promise<boolean>;
   /** The posts in the thread that are yet to be decided, or whose texts have not left. */
   waitingIn(shown: Shown): Promise<readonly WrittenAs[]>;
   /** For metrics: so many events that nobody had told of. */
@@ -30,17 +33,20 @@ export interface Return {
   complete: boolean;
   /**
    * Reads the thread and hands in what was missed, once: later calls give the same promise. Rejects with `RetryLater` where it could not
-   * be read; then it may be tried again.
+   * be read; then it may be tried again. `urgent`: somebody waits for it, from now on.
    */
-  read(shown: Shown): Promise<void>;
+  read(shown: Shown, urgency: Urgency): Promise<void>;
   /** When the thread had been read (epoch ms); undefined: it has not been, or is to be once more. */
   readAt(thread: ThreadId): number | undefined;
-  /** It is to be read once more. */
+  /** It is to be read once more, though all was read. */
   doubt(thread: ThreadId): void;
+  /** Until it has been read. */
+  isDoubted(thread: ThreadId): boolean;
 }
 
 interface Reading {
   readonly reading: Promise<void>;
+  urgency: Urgency;
   readAt: number | undefined;
 }
 
@@ -52,6 +58,7 @@ export function createReturn(
   const { clock, logger, signal } = deps;
   const { platform } = adapter;
   const threads = new Map<ThreadId, Reading>();
+  const doubted = new Set<ThreadId>();
 
   const handIn = async (events: readonly ChatEvent[]): Promise<void> => {
     for (const event of events) {
@@ -62,11 +69,12 @@ export function createReturn(
     }
   };
 
-  const readNow = async (shown: Shown): Promise<void> => {
+  const readNow = async (shown: Shown, urgency: () => Urgency): Promise<void> => {
+    if (!(await deps.isOurs(shown))) return;
     const from = await since(shown.place);
     // Of before it is read: what is posted while it is read need not be in it.
     const [waiting, askedAt] = [await deps.waitingIn(shown), clock.now()];
-    const thread = await deps.read(adapter, shown.thread, from);
+    const thread = await deps.read(adapter, { thread: shown.thread, since: from, urgency });
     await handIn(thread.events);
     await handIn(deletedFrom(thread, waiting, from, askedAt));
   };
@@ -74,21 +82,33 @@ export function createReturn(
   return {
     at: clock.now(),
     complete: false,
-    read(shown) {
-      const known = threads.get(shown.thread);
-      if (known !== undefined) return known.reading;
-      const reading = readNow(shown).finally(() => deps.underWay.delete(reading));
+    read(shown, urgency) {
+      const { thread } = shown;
+      const known = threads.get(thread);
+      if (known !== undefined) {
+        if (urgency === "urgent") known.urgency = urgency;
+        return known.reading;
+      }
+      const reading = readNow(shown, () => state.urgency).finally(() => deps.underWay.delete(reading));
+      const state: Reading = { urgency, readAt: undefined, reading };
       deps.underWay.add(reading);
-      const state: Reading = { readAt: undefined, reading };
-      threads.set(shown.thread, state);
+      threads.set(thread, state);
+      const isCurrent = (): boolean => threads.get(thread) === state;
       reading.then(
-        () => (state.readAt = clock.now()),
-        () => threads.delete(shown.thread),
+        () => {
+          state.readAt = clock.now();
+          if (isCurrent()) doubted.delete(thread);
+        },
+        () => isCurrent() && threads.delete(thread),
       );
       return reading;
     },
     readAt: (thread) => threads.get(thread)?.readAt,
-    doubt: (thread) => void threads.delete(thread),
+    doubt(thread) {
+      threads.delete(thread);
+      doubted.add(thread);
+    },
+    isDoubted: (thread) => doubted.has(thread),
   };
 }
 

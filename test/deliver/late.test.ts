@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { RetryLater } from "../../src/errors.js";
 import type { PostId, ThreadId } from "../../src/message.js";
+import { isDeciding } from "../../src/away/threads.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
 import { createWorld, startBridge, type BridgeOptions } from "../fixtures/bridge.js";
 import { SLACK } from "../fixtures/conversations.js";
@@ -39,6 +40,45 @@ describe("a reply in whose thread something may have been missed", () => {
   });
 });
 
+describe("a lane that is put in order", () => {
+  it.each(["deleted", "edited"] as const)("does not lose that a post was %s just then", async (kind) => {
+    let change: Promise<void> | undefined;
+    let late: PostId | undefined;
+    const bridge = await opened({
+      order(event) {
+        if (event.kind !== "written") return "known";
+        const isAttempted = bridge.store.queue.begun("in:slack").length > 0;
+        if (event.post === late && isAttempted) change ??= told(kind, event.post);
+        return "mixed";
+      },
+      mayHaveChanged: (written) => isDeciding(bridge.store)(written),
+    });
+    const told = (how: typeof kind, post: PostId): Promise<void> => {
+      const at = bridge.clock.now() + 1000;
+      return how === "deleted" ? bridge.remove("slack", post, { at }) : bridge.edit("slack", post, "right", { at });
+    };
+    const now = bridge.clock.now();
+    late = "late" as PostId;
+    await Promise.all([
+      bridge.write("slack", "wrong", { at: now, post: late }),
+      bridge.write("slack", "missed before", { at: now - 5000 }),
+    ]);
+    await bridge.run(60_000);
+    await change;
+    expect(bridge.pbx.words()).toEqual(kind === "deleted" ? ["missed before"] : ["missed before", "right"]);
+  });
+});
+
+describe("a reply that is told behind its own deletion", () => {
+  it("is not sent", async () => {
+    const { remove, write, run, pbx } = await opened();
+    await remove("slack", "gone" as PostId);
+    await write("slack", "never mind", { post: "gone" as PostId });
+    await run();
+    expect(pbx.words()).toEqual([]);
+  });
+});
+
 describe("a reply that may have been changed or deleted meanwhile", () => {
   it("waits until that is known, and is then sent as it is", async () => {
     let mayHave = true;
@@ -47,13 +87,15 @@ describe("a reply that may have been changed or deleted meanwhile", () => {
       asked.push(written);
       return mayHave;
     };
-    const { write, edit, remove, run, pbx, slack, clock } = await opened({ mayHaveChanged });
+    const { write, edit, remove, run, pbx, slack, clock, store } = await opened({ mayHaveChanged });
     const first = await write("slack", "frist");
     const gone = await write("slack", "never mind");
     await write("telegram", "on our way");
     const at = clock.now();
     await run(5000);
     expect(pbx.words()).toEqual([]);
+    // Whenever it is killed meanwhile, nothing looks as if it may have left.
+    for (const { target } of store.queue.targets()) expect(store.queue.begun(target)).toEqual([]);
     const thread = slack.threads.at(-1);
     expect(asked[0]).toEqual({ place: SLACK, post: first, thread, at });
     await edit("slack", first, "first", { thread: thread as ThreadId, writtenAt: at });

@@ -9,7 +9,7 @@ import type { Transaction } from "../../store/port.js";
 import { conversationOf, type Parts } from "../parts.js";
 import { copiesIn, sentOf } from "./changed.js";
 import { notice, sceneOf, show, showAbout, type Copy, type Scene } from "./scene.js";
-import { takeBack } from "./take-back.js";
+import { deletedKey, takeBack } from "./take-back.js";
 
 interface Deletion {
   readonly event: Deleted;
@@ -20,7 +20,9 @@ interface Deletion {
 
 export async function deleted(parts: Parts, platform: string, event: Deleted): Promise<Outcome> {
   const link = await parts.links.post(platform, event.post);
-  if (link?.message === undefined) return { result: "done" };
+  // It may have overtaken the post itself.
+  if (link?.message === undefined)
+    return { result: "done", and: async (tx) => void (await tx.firstTime(deletedKey(platform, event.post))) };
   const { message, note } = link;
   const scene = sceneOf(parts, conversationOf(parts, link.conversation), event.place);
   const deletion = { event, message, scene, copies: await copiesIn(parts, message, scene.others) };

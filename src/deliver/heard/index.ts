@@ -3,26 +3,30 @@ import type { Gone } from "../../adapter.js";
 import { markDelivery } from "../../bridge.js";
 import type { Doer, Outcome } from "../../queue/attempts.js";
 import type { Heard } from "../../queue/work.js";
-import type { Delivery } from "../../queue/port.js";
 import type { Parts } from "../parts.js";
 import { edited } from "./changed.js";
 import { chosen } from "./chosen.js";
 import { deleted } from "./deleted.js";
+import { createTurns, outOfTurn } from "./turns.js";
 import { written } from "./written.js";
 
 export function heardDoer(parts: Parts): Doer {
+  const isInTurn = createTurns(parts.store.queue);
   return {
+    tooEarly: ([{ work, createdAt }]) =>
+      work.kind === "heard" && parts.order(work.event, createdAt) === "unknown"
+        ? parts.clock.now() + LOOK_AGAIN_MS
+        : undefined,
     async attempt([delivery]) {
       const { work, lane, createdAt } = delivery;
       if (work.kind !== "heard") throw new TypeError(`not heard: ${work.kind}`);
-      const order = parts.order(work.event, createdAt);
-      if (order === "unknown") return { result: "again", dueAt: parts.clock.now() + LOOK_AGAIN_MS };
-      const last = order === "mixed" ? outOfTurn(delivery, parts.store.queue.inLane(lane)) : [];
-      if (last.length === 0) return decide(parts, work, createdAt);
+      const mixed = parts.order(work.event, createdAt) === "mixed";
+      if (!mixed || isInTurn(delivery)) return decide(parts, work, createdAt);
       return {
         result: "again",
-        and: async (tx) => {
-          for (const key of last) await tx.queue.putLast(key);
+        async and(tx) {
+          // Read anew: what came meanwhile has its turn as well.
+          for (const key of outOfTurn(delivery, await tx.queue.inLane(lane))) await tx.queue.putLast(key);
         },
       };
     },
@@ -36,20 +40,6 @@ export function heardDoer(parts: Parts): Doer {
 
 /** What was missed is known soon. */
 const LOOK_AGAIN_MS = 250;
-
-/** The keys to put last, one after the other, so that the lane goes on in the order in which things happened; none if it does. Pure. */
-export function outOfTurn(underWay: Delivery, lane: readonly Delivery[]): readonly string[] {
-  const happened = lane
-    .filter(({ id, attempt }) => id === underWay.id || attempt === undefined)
-    .map(({ key, work }) => ({ key, at: work.kind === "heard" ? work.event.at : 0 }));
-  const first = happened.findIndex(({ at }, index) => happened.slice(index + 1).some((later) => later.at < at));
-  return first < 0
-    ? []
-    : happened
-        .slice(first)
-        .toSorted((a, b) => a.at - b.at)
-        .map(({ key }) => key);
-}
 
 function decide(parts: Parts, { platform, event }: Heard, since: number): Promise<Outcome> {
   switch (event.kind) {

@@ -2,11 +2,16 @@
 import { SAY } from "../../say.js";
 import type { Entry } from "../../ledger.js";
 import { samePlace } from "../../links.js";
-import type { Conversation, MessageId, Place } from "../../message.js";
+import type { Conversation, MessageId, Place, PostId } from "../../message.js";
 import type { Kept } from "../../queue/port.js";
 import type { Transaction } from "../../store/port.js";
 import { askedAbout, copyKey, settleEverywhere, wordsOf } from "../buttons.js";
 import type { Parts } from "../parts.js";
+
+/** By which a post that is told of behind its own deletion is known. */
+export function deletedKey(platform: string, post: PostId): string {
+  return `${platform} deleted ${post}`;
+}
 
 export interface TakenBack {
   /** As the copies name them; absent if nothing was left of it, because somebody had decided not to send it. */

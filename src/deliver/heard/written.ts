@@ -14,10 +14,12 @@ import type { Outcome } from "../../queue/attempts.js";
 import type { Transaction } from "../../store/port.js";
 import { markWaiting } from "../outcome.js";
 import { conversationOf, type Parts } from "../parts.js";
+import { deletedKey } from "./take-back.js";
 import { colleague, notice, sceneOf, show, showAbout, whoIs, type Copy, type Scene, type Who } from "./scene.js";
 
 /** `since`: when the event was accepted, epoch ms. */
 export async function written(parts: Parts, platform: string, event: Written, since: number): Promise<Outcome> {
+  if (parts.store.wasTaken(deletedKey(platform, event.post))) return { result: "done" };
   const id = await conversationFor(parts, platform, event, since);
   if (id === undefined) return unaddressed(parts, event);
   const scene = sceneOf(parts, conversationOf(parts, id), event.place);

@@ -1,0 +1,111 @@
+/** Whether all is known that was written before an event. */
+import { describe, expect, it } from "vitest";
+import type { ChatEvent, Written } from "../../src/adapter.js";
+import { RetryLater, StoreUnavailable } from "../../src/errors.js";
+import type { ThreadId } from "../../src/message.js";
+import { createScriptedAdapter } from "../fixtures/scripted-adapter.js";
+import { eventAt, HOUR, page, SECOND, setStage } from "./stage.js";
+
+describe("whether all is known that was written before an event in its thread", () => {
+  const reply = (at: number, thread = "t1"): ChatEvent => ({
+    ...(eventAt(at, `reply ${at}`) as Written),
+    thread: thread as ThreadId,
+  });
+
+  it("is not before the platform is back and the thread has been read; what was found may be behind what came before that", async () => {
+    const { away, adapter, clock, next } = setStage(["t1"]);
+    const at = clock.now();
+    expect(away.order(reply(9), at)).toBe("unknown");
+    next(new RetryLater("limited", { afterMs: SECOND }), page("a"));
+    away.look(adapter);
+    await clock.advance(0);
+    expect(away.order(reply(9), at)).toBe("unknown");
+    await clock.advance(SECOND);
+    expect(away.order(reply(9), at)).toBe("mixed");
+    expect(away.order(reply(9), clock.now() + 1)).toBe("known");
+  });
+
+  it("has the thread read before others", async () => {
+    const { away, adapter, clock, calls, next } = setStage(["t1", "t2", "t3"]);
+    next(new RetryLater("down"));
+    away.look(adapter);
+    await clock.advance(0);
+    expect(away.order(reply(9, "t3"), clock.now())).toBe("unknown");
+    await clock.advance(1);
+    expect(away.order(reply(9, "t3"), clock.now())).toBe("known");
+    expect(calls.map(({ thread }) => thread)).toEqual(["t1", "t3"]);
+  });
+
+  it("is known soon of eight live replies, though a hundred threads are to be read", async () => {
+    const { away, adapter, clock } = setStage(Array.from({ length: 100 }, (_, n) => `t${n}`));
+    away.look(adapter);
+    await clock.advance(0);
+    const at = clock.now();
+    const states = (): string[] => Array.from({ length: 8 }, (_, n) => away.order(reply(9, `t${90 + n}`), at));
+    states();
+    await clock.advance(9 * SECOND);
+    expect(new Set(states())).toEqual(new Set(["mixed"]));
+  });
+
+  it("waits as the platform asks, with one call at a time for all threads, until it limits us no more", async () => {
+    const { away, adapter, clock, calls, next } = setStage(["t0"]);
+    const limited = () => new RetryLater("limited", { afterMs: 60 * SECOND });
+    next(limited(), limited(), limited());
+    away.look(adapter);
+    await clock.advance(0);
+    for (let n = 1; n <= 5; n += 1) away.order(reply(9, `t${n}`), clock.now());
+    await clock.advance(179 * SECOND);
+    expect(calls).toHaveLength(3);
+    await clock.advance(10 * SECOND);
+    expect(new Set(calls.map(({ thread }) => thread)).size).toBe(6);
+  });
+
+  it("is no question in a thread that is none of ours, which is not read", async () => {
+    const { away, adapter, clock, calls, next } = setStage(["t1"]);
+    next(new RetryLater("down"));
+    away.look(adapter);
+    await clock.advance(0);
+    away.order(reply(9, "foreign"), clock.now());
+    await clock.advance(1);
+    expect(away.order(reply(9, "foreign"), clock.now())).toBe("known");
+    expect(calls.map(({ thread }) => thread)).toEqual(["t1"]);
+  });
+
+  it("is no question once all has been read", async () => {
+    const { away, adapter, clock } = setStage(["t1"]);
+    away.look(adapter);
+    await clock.advance(1);
+    expect(away.order(reply(9), clock.now())).toBe("known");
+    expect(away.order(reply(9, "another"), clock.now())).toBe("known");
+  });
+
+  it("is no question for long", async () => {
+    const { away, adapter, clock, next } = setStage(["t1"]);
+    next(new RetryLater("limited", { afterMs: HOUR }));
+    away.look(adapter);
+    const at = clock.now();
+    await clock.advance(10 * SECOND);
+    expect(away.order(reply(9), at)).toBe("unknown");
+    await clock.advance(1);
+    expect(away.order(reply(9), at)).toBe("known");
+    expect(away.order(reply(9), clock.now())).toBe("unknown");
+  });
+
+  it("is no question on a platform that cannot be read", async () => {
+    const { away, clock } = setStage([]);
+    away.inbox(createScriptedAdapter("slack", clock), { accept: async () => {} });
+    expect(away.order(reply(9), clock.now())).toBe("known");
+  });
+
+  it("is one again once an event could not be stored: the platform tells it again behind later ones", async () => {
+    const { away, adapter, clock, next, accept, refuses } = setStage(["t1"]);
+    away.look(adapter);
+    await clock.advance(0);
+    refuses(1);
+    next(page("reply 8"));
+    await expect(accept(reply(8))).rejects.toThrow(StoreUnavailable);
+    expect(away.order(reply(9), clock.now())).toBe("unknown");
+    await clock.advance(0);
+    expect(away.order(reply(9), clock.now())).toBe("mixed");
+  });
+});
