@@ -10,7 +10,7 @@ import { readWork } from "./work.js";
  */
 const WAITING = `
   with recursive spans (span) as (
-    select max(head, ?) / 1024 from lanes where lane = ?
+    select max(head, cast(? as integer)) / 1024 from lanes where lane = ?
     union all select span + 1 from spans where span < (select max(id) / 1024 from deliveries)
   )
   select deliveries.* from spans cross join deliveries

@@ -126,15 +126,16 @@ export function createWorker(deps: WorkerDeps): Worker {
     if (due !== undefined) wake(target, due - clock.now());
   };
 
-  /** false: it is not too early for it. It takes nothing of the target's rate, and its lane alone waits. */
-  const putOff = async (batch: Batch): Promise<boolean> => {
+  /** When to look again; undefined: it may be attempted. */
+  const tooEarly = (batch: Batch): number | undefined =>
+    orElse(() => deps.doerOf(batch[0]).tooEarly?.(batch), undefined);
+
+  /** Takes nothing of the target's rate, and its lane alone waits. */
+  const putOff = async (batch: Batch, dueAt: number): Promise<void> => {
     const [{ target, lane }] = batch;
-    const dueAt = orElse(() => deps.doerOf(batch[0]).tooEarly?.(batch), undefined);
-    if (dueAt === undefined) return false;
     const lanes = busyOf(target);
     lanes.add(lane);
     await store.commit((tx) => tx.queue.putOff(batch, dueAt)).finally(() => lanes.delete(lane));
-    return true;
   };
 
   const workThrough = async (target: string, slot: Slot): Promise<void> => {
@@ -144,7 +145,12 @@ export function createWorker(deps: WorkerDeps): Worker {
         const lanes = busyOf(target);
         const batch = store.queue.next(target, clock.now(), lanes, join);
         if (batch === undefined) break;
-        if (await putOff(batch)) continue;
+        // Nothing is waited for between the choice of a lane and its being busy, or it would be chosen twice.
+        const dueAt = tooEarly(batch);
+        if (dueAt !== undefined) {
+          await putOff(batch, dueAt);
+          continue;
+        }
         if (!slot.take()) continue;
         lanes.add(batch[0].lane);
         // Another lane of the target may be worked beside this one, if its pace allows.
