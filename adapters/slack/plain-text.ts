@@ -129,9 +129,12 @@ function fromMrkdwn(source: string, see: Sight): string {
   const text = tokens(source.replaceAll("\uE000", "").replaceAll(/```([^`]+)```|`([^`\n]+)`/g, code))
     .replaceAll(emojiToken, (whole, name: string) => hold(emojiNamed(name, see.names.emoji) ?? whole))
     .replaceAll(/^&gt; ?/gm, "> ");
-  const fill = (from: string): string => from.replaceAll(held, (_, index: string) => pieces[Number(index)] ?? "");
-  // Twice, because code may hold links; nothing lies deeper.
-  return fill(fill(decoded(withoutMarkers(text))));
+  // A piece holds only pieces that were finished before it, whatever a name in it looks like.
+  const fill = (from: string, before: number): string =>
+    from.replaceAll(held, (_, index: string) =>
+      Number(index) < before ? fill(pieces[Number(index)] ?? "", Number(index)) : "",
+    );
+  return fill(decoded(withoutMarkers(text)), pieces.length);
 }
 
 const emojiToken = /:([a-z0-9_+'-]+(?:::skin-tone-[2-6](?:-[2-6])?)?):/g;

@@ -143,6 +143,16 @@ describe("whatever is typed", () => {
     );
   });
 
+  it("what is within code within a link comes out as well", () => {
+    expect(ofMrkdwn("<```<@U1>`>``")).not.toMatch(/\uE000/);
+    expect(ofMrkdwn("<```<@U1>`>``")).toContain("@Anna");
+  });
+
+  it("a name that looks like a piece of the text is none", () => {
+    const hostile: Names = { ...names, person: () => "\uE0000\uE000" };
+    expect(plainText({ text: "hi <@U1> and <@U2>" }, hostile)).toMatch(/^hi @.* and @/);
+  });
+
   it("words without any markup come out as they are", () => {
     const sober = fc.stringMatching(/^[a-z0-9 .,?!'()-]*$/);
     fc.assert(
