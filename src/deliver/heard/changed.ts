@@ -15,7 +15,8 @@ import { postsShowing } from "../chat.js";
 import { conversationOf, type Parts } from "../parts.js";
 import { colleague, notice, sceneOf, show, showAbout, whoIs, type Copy, type Scene, type Who } from "./scene.js";
 import { takeBack, type TakenBack } from "./take-back.js";
-import { carryOut, noteLink } from "./written.js";
+import { carryOut } from "./carry-out.js";
+import { noteLink } from "./written.js";
 
 /** A change of a person's post, with all that is known of it before it is carried out. */
 interface Change {
