@@ -1,13 +1,15 @@
 /** The events that the PBX pushes, from its wire into our words. */
-import type { Party } from "../message.js";
 import { parseJson, statusOf } from "./codec.js";
 import { partyOf } from "./numbers.js";
-import type { PbxEvent } from "./types.js";
+import type { PbxEvent, TextStatus, TextTold } from "./types.js";
 
 /** What was received is no event. The message names fields, never what they hold. */
 export class MalformedEvent extends Error {
   override readonly name = "MalformedEvent";
 }
+
+/** By their names in lower case (assumed: builds differ in it); a field given twice counts once. A map, as names come from outside. */
+export type Fields = ReadonlyMap<string, string>;
 
 /**
  * The fields of an event, from a request's body or query string.
@@ -15,68 +17,59 @@ export class MalformedEvent extends Error {
  * Documented: form-urlencoded, in the body for POST and in the query string for GET. Assumed: a build may send JSON, and may
  * leave out or decorate the content type; so what looks like a JSON object is one, and everything else is a form.
  */
-export function parseEventBody(contentType: string | undefined, body: string | Uint8Array): Record<string, string> {
+export function parseEventBody(contentType: string | undefined, body: string | Uint8Array): Fields {
   const text = typeof body === "string" ? body : new TextDecoder().decode(body);
   const type = (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   if (/[/+]json$/.test(type)) return jsonFields(text);
   if (type !== "application/x-www-form-urlencoded" && text.trimStart().startsWith("{")) return jsonFields(text);
-  return firstOfEach(new URLSearchParams(text.trim()));
+  return fieldsOf(new URLSearchParams(text.trim()));
 }
 
 /** `country` as in `partyOf`, or in `readParty` in its place. Throws `MalformedEvent` and nothing else. */
-export function parseEvent(
-  fields: Readonly<Record<string, string>>,
-  country: string,
-  readParty: typeof partyOf = partyOf,
-): PbxEvent {
-  const event = reader(fields, (raw) => readParty(raw, country));
-  const type = event.optional("EventType") ?? event.optional("event_type");
-  switch (type === undefined ? guessed(event) : type.toLowerCase().replaceAll("_", "-")) {
+export function parseEvent(fields: Fields, country: string, readParty: typeof partyOf = partyOf): PbxEvent {
+  const parties = (contact: string, did: string): Omit<TextTold, "kind" | "text"> => ({
+    extension: extensionOf(required(fields, "extension_id")),
+    contact: readParty(numberIn(fields, contact), country),
+    ...(optional(fields, did) === undefined ? {} : { did: readParty(numberIn(fields, did), country) }),
+  });
+  const type = optional(fields, "eventtype") ?? optional(fields, "event_type");
+  switch (type === undefined ? guessed(fields) : type.toLowerCase().replaceAll("_", "-")) {
     case "message-in":
-      return { kind: "text-in", ...event.conversation("src_number", "did_number"), text: event.present("text") };
+      return { kind: "text-in", ...parties("src_number", "did_number"), text: present(fields, "text") };
     case "message-out":
-      return { kind: "text-out", ...event.conversation("dst_number", "src_number"), text: event.present("text") };
+      return { kind: "text-out", ...parties("dst_number", "src_number"), text: present(fields, "text") };
     case "message-out-status":
-      return { kind: "text-status", ...event.conversation("dst_number", "src_number"), ...event.outcome() };
+      return { kind: "text-status", ...parties("dst_number", "src_number"), ...outcome(fields) };
     default:
       return { kind: "unused", type: label(type ?? "call") };
   }
 }
 
-type Reader = ReturnType<typeof reader>;
+function outcome(fields: Fields): { readonly status: TextStatus; readonly text?: string } {
+  const text = fields.get("text");
+  return { status: statusOf(required(fields, "status")), ...(text === undefined ? {} : { text }) };
+}
 
-/** Assumed: builds differ in the case of field names. */
-function reader(fields: Readonly<Record<string, string>>, readParty: (raw: string) => Party) {
-  const values = new Map(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]));
-  const present = (name: string): string => {
-    const value = values.get(name.toLowerCase());
-    if (value === undefined) throw new MalformedEvent(`The event has no field ${name}.`);
-    return value;
-  };
-  const optional = (name: string): string | undefined => values.get(name.toLowerCase())?.trim() || undefined;
-  const required = (name: string): string => {
-    const value = present(name).trim();
-    if (value === "") throw new MalformedEvent(`The event's field ${name} is empty.`);
-    return value;
-  };
-  const party = (name: string): Party => {
-    const number = required(name);
-    // Assumed: a careless PBX sends the + of a number as it is, and a form turns it into a space.
-    return readParty(/^ \d{7,}$/.test(present(name)) ? `+${number}` : number);
-  };
-  return {
-    present,
-    optional,
-    conversation: (contact: string, did: string) => ({
-      extension: extensionOf(required("extension_id")),
-      contact: party(contact),
-      ...(optional(did) === undefined ? {} : { did: party(did) }),
-    }),
-    outcome: () => {
-      const text = values.get("text");
-      return { status: statusOf(required("status")), ...(text === undefined ? {} : { text }) };
-    },
-  };
+function present(fields: Fields, name: string): string {
+  const value = fields.get(name);
+  if (value === undefined) throw new MalformedEvent(`The event has no field ${name}.`);
+  return value;
+}
+
+function optional(fields: Fields, name: string): string | undefined {
+  return fields.get(name)?.trim() || undefined;
+}
+
+function required(fields: Fields, name: string): string {
+  const value = present(fields, name).trim();
+  if (value === "") throw new MalformedEvent(`The event's field ${name} is empty.`);
+  return value;
+}
+
+/** Assumed: a careless PBX sends the + of a number as it is, and a form turns it into a space. */
+function numberIn(fields: Fields, name: string): string {
+  const number = required(fields, name);
+  return /^ \d{7,}$/.test(present(fields, name)) ? `+${number}` : number;
 }
 
 function extensionOf(raw: string): number {
@@ -86,12 +79,12 @@ function extensionOf(raw: string): number {
 }
 
 /** Assumed: where EventType is missing, the fields tell. Calls are known by CallID, and only they have it. */
-function guessed(event: Reader): string {
-  if (event.optional("CallID") !== undefined) return "call";
-  if (event.optional("dst_number") !== undefined) {
-    return event.optional("status") === undefined ? "message-out" : "message-out-status";
+function guessed(fields: Fields): string {
+  if (optional(fields, "callid") !== undefined) return "call";
+  if (optional(fields, "dst_number") !== undefined) {
+    return optional(fields, "status") === undefined ? "message-out" : "message-out-status";
   }
-  if (event.optional("src_number") !== undefined) return "message-in";
+  if (optional(fields, "src_number") !== undefined) return "message-in";
   throw new MalformedEvent("The event has no field EventType, and no src_number, dst_number or CallID to tell it by.");
 }
 
@@ -100,18 +93,20 @@ function label(type: string): string {
   return type.replace(/[^\w.-]/g, "").slice(0, 40) || "unnamed";
 }
 
-function jsonFields(text: string): Record<string, string> {
+function jsonFields(text: string): Fields {
   const body = parseJson(text);
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw new MalformedEvent("The event's body is not a JSON object.");
   }
   const fields = Object.entries(body).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value));
-  return firstOfEach(fields.map(([name, value]) => [name, String(value)]));
+  return fieldsOf(fields.map(([name, value]) => [name, String(value)]));
 }
 
-/** A field given twice counts once. No prototype: names come from outside. */
-function firstOfEach(entries: Iterable<readonly [string, string]>): Record<string, string> {
-  const fields = Object.create(null) as Record<string, string>;
-  for (const [name, value] of entries) fields[name] ??= value;
+function fieldsOf(entries: Iterable<readonly [string, string]>): Fields {
+  const fields = new Map<string, string>();
+  for (const [name, value] of entries) {
+    const key = name.toLowerCase();
+    if (!fields.has(key)) fields.set(key, value);
+  }
   return fields;
 }
