@@ -1,4 +1,5 @@
-/** How many events a second are stored and acknowledged, beside a bare server that stores as durably; and how soon, at a usual pace. */
+/** How many events a second are stored and acknowledged, beside bare servers that store as durably; and how soon, at a usual pace. */
+import type { Rows } from "./bare-intake.js";
 import { startBuilt, startHelper, type Child } from "./child.js";
 import type { Result } from "./load.js";
 import { EVENTS, median, type Setting } from "./setting.js";
@@ -11,25 +12,38 @@ interface Round extends Result {
   readonly cpuMicros: number;
 }
 
-/** Both run all the time; rounds alternate, so that whatever else the machine does meets both. */
+interface Server {
+  readonly child: Child;
+  readonly rounds: Round[];
+}
+
+/** All run all the time; rounds alternate, so that whatever else the machine does meets all. */
 export async function intake(setting: Setting): Promise<Row[]> {
-  const slack = await setting.keep(startHelper("fake-slack.ts"));
-  const bare = await setting.keep(startHelper("bare-intake.ts", { file: setting.file("bare.db") }));
-  const bridge = await setting.keep(startBuilt(await setting.config("intake", slack.port)));
-  const round = async (child: Child, seconds: number): Promise<Round> => {
+  const round = async ({ child, rounds }: Server, seconds: number): Promise<void> => {
     const before = child.cpuMs();
     const result = await setting.load({ ...flood, port: child.port, seconds });
-    return { ...result, cpuMicros: ((child.cpuMs() - before) * 1000) / result.sent };
+    rounds.push({ ...result, cpuMicros: ((child.cpuMs() - before) * 1000) / result.sent });
   };
-  for (const child of [bare, bridge]) await round(child, 1);
-  const ofBare: Round[] = [];
-  const ofBridge: Round[] = [];
-  for (let n = 0; n < ROUNDS; n += 1) {
-    ofBare.push(await round(bare, 2));
-    ofBridge.push(await round(bridge, 2));
-  }
-  const base = rate(ofBare);
-  return [rowOf("Intake: bare durable server", ofBare, base), rowOf("Intake: the bridge", ofBridge, base)];
+  const begin = async (starting: Promise<Child>): Promise<Server> => {
+    const child = await setting.keep(starting);
+    await round({ child, rounds: [] }, 1);
+    return { child, rounds: [] };
+  };
+  const slack = await setting.keep(startHelper("fake-slack.ts"));
+  const one = await begin(bare(setting, "one"));
+  const same = await begin(bare(setting, "same"));
+  const bridge = await begin(startBuilt(await setting.config("intake", slack.port)));
+  for (let n = 0; n < ROUNDS; n += 1) for (const server of [one, same, bridge]) await round(server, 2);
+  const ofSame = (rate(bridge) / rate(same)).toFixed(2);
+  return [
+    rowOf("bare durable server, one row", one),
+    { ...rowOf("bare durable server, the same rows", same), ratio: rate(same) / rate(one) },
+    { ...rowOf("the bridge", bridge), ratio: rate(bridge) / rate(one), aim: `≥ 0.5 (of the same rows: ${ofSame})` },
+  ];
+}
+
+function bare(setting: Setting, rows: Rows): Promise<Child> {
+  return startHelper("bare-intake.ts", { file: setting.file(`bare-${rows}.db`), rows });
 }
 
 /** How long an event waits for its answer at a usual pace, also while every call of Slack takes its time. */
@@ -39,7 +53,7 @@ export async function acknowledgement(setting: Setting): Promise<Row[]> {
     return startBuilt(await setting.config(`slack-${latencyMs}`, slack.port));
   };
   return [
-    await atUsualPace(setting, "bare durable server", startHelper("bare-intake.ts", { file: setting.file("bare.db") })),
+    await atUsualPace(setting, "bare durable server, one row", bare(setting, "one")),
     { ...(await atUsualPace(setting, "the bridge", bridgeWith(0))), aim: "p99 < 5 ms" },
     { ...(await atUsualPace(setting, "the bridge, Slack taking 200 ms", bridgeWith(200))), aim: "p99 < 5 ms" },
   ];
@@ -54,13 +68,12 @@ async function atUsualPace(setting: Setting, what: string, starting: Promise<Chi
   return { what: `100 events/s: ${what}`, figures: `p50 ${figure(p50Ms)} ms, p99 ${figure(p99Ms)} ms` };
 }
 
-const rate = (rounds: readonly Round[]): number => median(rounds.map(({ sent, seconds }) => sent / seconds));
+const rate = ({ rounds }: Server): number => median(rounds.map(({ sent, seconds }) => sent / seconds));
 
-function rowOf(what: string, rounds: readonly Round[], base: number): Row {
-  const middle = (of: (round: Round) => number): string => figure(median(rounds.map(of)));
-  const perSecond = rate(rounds);
+function rowOf(what: string, server: Server): Row {
+  const middle = (of: (round: Round) => number): string => figure(median(server.rounds.map(of)));
   const figures =
-    `${figure(perSecond)} events/s, p50 ${middle(({ p50Ms }) => p50Ms)} ms, p99 ${middle(({ p99Ms }) => p99Ms)} ms, ` +
-    `${middle(({ cpuMicros }) => cpuMicros)} µs CPU each`;
-  return { what, figures, ...(perSecond === base ? {} : { ratio: perSecond / base, aim: "≥ 0.5" }) };
+    `${figure(rate(server))} events/s, p50 ${middle(({ p50Ms }) => p50Ms)} ms, ` +
+    `p99 ${middle(({ p99Ms }) => p99Ms)} ms, ${middle(({ cpuMicros }) => cpuMicros)} µs CPU each`;
+  return { what: `Intake: ${what}`, figures };
 }
