@@ -33,8 +33,8 @@ export interface Store {
   conversationsSince(since: number): readonly ConversationId[];
   /** Whether `firstTime` was asked with this key before. */
   wasTaken(key: string): boolean;
-  /** Called after a commit, with the targets that have something new to do. */
   readonly all: Everything;
+  /** Called after a commit, with the targets that have something new to do. */
   onWork(listener: (targets: ReadonlySet<string>) => void): void;
   /** Rejects with `StoreUnavailable` when nothing can be written. */
   probe(): Promise<void>;
