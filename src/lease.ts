@@ -1,6 +1,6 @@
 /** Who we are when we work a target: a name that tells another process of this machine whether we still run. */
 import { hostname } from "node:os";
-import type { Lease } from "./queue/sqlite.js";
+import type { Lease } from "./queue/sqlite-lease.js";
 
 /** Longer than any one call to a platform may take. */
 const LEASE_MS = 30_000;

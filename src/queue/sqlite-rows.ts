@@ -4,6 +4,9 @@ import type { Row, Sql } from "../store/sql.js";
 import type { Aside, Batch, Delivery, Join, NewDelivery } from "./port.js";
 import { readWork } from "./work.js";
 
+/** How many waiting deliveries of a lane are looked at for joining. */
+export const LOOK_AHEAD = 50;
+
 /**
  * The oldest waiting deliveries of a lane, span by span of the index from its head on, so in their order. A span is as wide as in the
  * schema: there it keeps what is added now together on the disk.

@@ -85,8 +85,8 @@ const whileReading: readonly ((store: Store) => unknown)[] = [
 
 /** Whatever reads a table from one end to the other or from some row on; an index that holds nothing but what is asked for may be. */
 function isSlow(detail: string): boolean {
-  if (/USING INDEX deliveries_aside$/.test(detail)) return false;
-  return /^SCAN (deliveries|ledger|conversations|seen|links|lanes)\b/.test(detail) || /\(rowid>\?\)$/.test(detail);
+  if (detail.endsWith("USING INDEX deliveries_aside")) return false;
+  return /^SCAN (deliveries|ledger|conversations|seen|links|lanes)\b/.test(detail) || detail.endsWith("(rowid>?)");
 }
 
 test("every statement of the usual work finds its rows by an index", async () => {

@@ -1,68 +1,12 @@
-/** The queue's port on SQLite. See `store/schema.ts` for the tables. */
+/** The queue's writing side on SQLite. See `store/schema.ts` for the tables. */
 import type { Row, Sql } from "../store/sql.js";
-import type { Delivery, NewDelivery, QueueReader, QueueWriter, State } from "./port.js";
-import { asideState, batchOf, leading, text, toDelivery, urgencyOf, inLane, waitingIn } from "./sqlite-rows.js";
-import { writeWork, type Kind } from "./work.js";
+import type { Delivery, NewDelivery, QueueWriter, State } from "./port.js";
+import { holdLease, type Lease } from "./sqlite-lease.js";
+import { inLane, leading, LOOK_AHEAD, text, toDelivery, urgencyOf, waitingIn } from "./sqlite-rows.js";
+import { writeWork } from "./work.js";
 
-/** How many waiting deliveries of a lane are looked at for joining. */
-const LOOK_AHEAD = 50;
 /** As a limit of rows. */
 const ALL = -1;
-
-export interface Lease {
-  readonly owner: string;
-  readonly ms: number;
-  /** Whether another owner surely no longer runs, so that its leases need not be waited for. */
-  gone(owner: string): boolean;
-}
-
-export function sqliteQueueReader(sql: Sql): QueueReader {
-  return {
-    next(target, now, busy, join) {
-      const lanes = sql.all("select lane from lanes where target = ? and due_at <= ? order by urgency, head limit ?", [
-        target,
-        now,
-        busy.size + 1,
-      ]);
-      const lane = lanes.map((row) => String(row["lane"])).find((name) => !busy.has(name));
-      return lane === undefined ? undefined : batchOf(waitingIn(sql, lane, LOOK_AHEAD), now, join);
-    },
-    nextDue(target, busy) {
-      const rows = sql.all("select lane, due_at from lanes where target = ? order by due_at limit ?", [
-        target,
-        busy.size + 1,
-      ]);
-      const row = rows.find((each) => !busy.has(String(each["lane"])));
-      return row === undefined ? undefined : Number(row["due_at"]);
-    },
-    targets: () =>
-      sql
-        .all("select target, min(head) as head from lanes group by target")
-        .flatMap((row) => sql.all("select * from deliveries where id = ?", [row["head"] ?? null]))
-        .map(toDelivery)
-        .map((sample) => ({ target: sample.target, sample })),
-    begun: (target) =>
-      sql
-        .all(
-          `select deliveries.* from lanes join deliveries on deliveries.id = lanes.head
-           where lanes.target = ? and deliveries.attempt is not null`,
-          [target],
-        )
-        .map(toDelivery),
-    inLane: (lane, after) => inLane(sql, lane, after),
-    aside: (limit = 1000) =>
-      sql
-        .all("select * from deliveries where state in ('set-aside', 'held') order by id limit ?", [limit])
-        .map((row) => ({ ...toDelivery(row), state: asideState(row), reason: text(row, "reason") ?? "" })),
-    counts() {
-      const waiting = sql
-        .all("select target, kind, count(*) as n from deliveries where state = 'waiting' group by target, kind")
-        .map((row) => ({ target: String(row["target"]), kind: String(row["kind"]) as Kind, count: Number(row["n"]) }));
-      const aside = sql.get("select count(*) as n from deliveries where state in ('set-aside', 'held')");
-      return { waiting, aside: Number(aside?.["n"] ?? 0) };
-    },
-  };
-}
 
 /** `touch` is told every target that has something new to do. */
 export function sqliteQueueWriter(
@@ -258,21 +202,4 @@ export function sqliteQueueWriter(
       sql.run("delete from leases where owner = ?", [lease.owner]);
     },
   };
-}
-
-function holdLease(sql: Sql, lease: Lease, target: string, now: number): boolean {
-  const row = sql.get("select owner, until from leases where target = ?", [target]);
-  const owner = text(row, "owner");
-  const foreign = owner !== undefined && owner !== lease.owner;
-  const until = Number(row?.["until"]);
-  if (foreign && until > now && !lease.gone(owner)) {
-    // By a clock that was ahead. It ends as soon as one that is taken now, unless its owner lives and renews it.
-    if (until > now + lease.ms) sql.run("update leases set until = ? where target = ?", [now + lease.ms, target]);
-    return false;
-  }
-  sql.run(
-    "insert into leases (target, owner, until) values (?, ?, ?) on conflict (target) do update set owner = excluded.owner, until = excluded.until",
-    [target, lease.owner, now + lease.ms],
-  );
-  return true;
 }
