@@ -39,7 +39,7 @@ export async function takeText(
   const message = deps.newMessageId();
   const suspected = equal.length > 0;
   // What comes behind a text that is being checked waits with it, so that both are shown in order.
-  if (suspected || (await tx.queue.waits(checkLane(words.conversation)))) {
+  if (suspected || (await tx.queue.waits(checkLane(words.conversation), checkTarget(event)))) {
     await tx.queue.add(checkDelivery({ kind: "check", event, at, message, suspected }, words.conversation));
     return "suspected";
   }
@@ -96,8 +96,12 @@ function checkLane(conversation: ConversationId): string {
   return `check.${conversation}`;
 }
 
+function checkTarget({ extension }: TextTold): string {
+  return `check:${extension}`;
+}
+
 function checkDelivery(work: Check, conversation: ConversationId): NewDelivery {
   const { event, message } = work;
   const lane = checkLane(conversation);
-  return { key: `check.${message}`, lane, target: `check:${event.extension}`, urgency: 1, work };
+  return { key: `check.${message}`, lane, target: checkTarget(event), urgency: 1, work };
 }

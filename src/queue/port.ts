@@ -117,8 +117,8 @@ export interface QueueWriter {
   putLast(key: string): Promise<void>;
   /** Every delivery whose key begins with the message's id and a dot, whatever its state, oldest first. */
   ofMessage(message: MessageId): Promise<readonly Kept[]>;
-  /** Whether the lane has deliveries that wait. */
-  waits(lane: string): Promise<boolean>;
+  /** Whether the target's lane has deliveries that wait. */
+  waits(lane: string, target: string): Promise<boolean>;
   /** As in `QueueReader`, with what this transaction wrote. */
   inLane(lane: string): Promise<readonly Delivery[]>;
   release(): Promise<void>;

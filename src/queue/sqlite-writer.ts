@@ -8,13 +8,18 @@ import { writeWork } from "./work.js";
 /** As a limit of rows. */
 const ALL = -1;
 
-/** `touch` is told every target that has something new to do. */
-export function sqliteQueueWriter(
-  sql: Sql,
-  now: () => number,
-  lease: Lease,
-  touch: (target: string) => void,
-): QueueWriter {
+export interface WriterDeps {
+  /** Epoch ms. */
+  now(): number;
+  readonly lease: Lease;
+  /** Is told every target that has something new to do. */
+  touch(target: string): void;
+  /** As of the file. */
+  generation(): number;
+}
+
+export function sqliteQueueWriter(sql: Sql, { now, lease, touch, generation }: WriterDeps): QueueWriter {
+  const idle = createIdle(generation, (target) => !has(sql, "select 1 from lanes where target = ? limit 1", target));
   const insert = (delivery: NewDelivery, dueAt: number, state: State, reason: string | null): boolean => {
     const { key, lane, target, urgency, message, work } = delivery;
     const added = sql.run(
@@ -25,6 +30,7 @@ export function sqliteQueueWriter(
     return added > 0;
   };
   const enter = (lane: string, target: string, urgency: number, dueAt: number): void => {
+    idle.forget(target);
     sql.run(
       `insert into lanes (lane, target, urgency, head, due_at) values (?, ?, ?, last_insert_rowid(), ?)
        on conflict (lane) do nothing`,
@@ -196,10 +202,29 @@ export function sqliteQueueWriter(
       sql
         .all("select * from deliveries where key > ? and key < ? order by id", [`${message}.`, `${message}/`])
         .map((row) => ({ ...toDelivery(row), state: String(row["state"]) as State, reason: text(row, "reason") })),
-    waits: async (lane) => sql.get("select 1 from lanes where lane = ?", [lane]) !== undefined,
+    waits: async (lane, target) => !idle.has(target) && has(sql, "select 1 from lanes where lane = ?", lane),
     inLane: async (lane) => inLane(sql, lane),
     async release() {
       sql.run("delete from leases where owner = ?", [lease.owner]);
     },
+  };
+}
+
+function has(sql: Sql, select: string, value: string): boolean {
+  return sql.get(select, [value]) !== undefined;
+}
+
+/** Targets for which nothing waits, so that it is asked once in a transaction and not with every text. */
+function createIdle(generation: () => number, isIdle: (target: string) => boolean) {
+  const idle = new Set<string>();
+  let known = generation();
+  return {
+    has(target: string): boolean {
+      if (known !== generation()) idle.clear();
+      known = generation();
+      if (!idle.has(target) && isIdle(target)) idle.add(target);
+      return idle.has(target);
+    },
+    forget: (target: string) => void idle.delete(target),
   };
 }

@@ -4,6 +4,7 @@ import type { RetentionConfig } from "../config.js";
 import type { StoreUnavailable } from "../errors.js";
 import { ECHO_WINDOW_MS, type LedgerWriter } from "../ledger.js";
 import type { Conversation, ConversationId, Party } from "../message.js";
+import type { QueueWriter } from "../queue/port.js";
 import type { Lease } from "../queue/sqlite-lease.js";
 import { sqliteQueueReader } from "../queue/sqlite-reader.js";
 import { sqliteQueueWriter } from "../queue/sqlite-writer.js";
@@ -42,7 +43,11 @@ export function createSqliteStore(file: SqliteFile, { now, lease, newSecret, ret
   const known = createRecall<ConversationId>(watchOthers(file));
   /** Of the work that is being written. Works are written one after the other, so one transaction object serves them all. */
   let traces: Traces = newTraces();
-  const tx = transaction(sql, now, lease, { known, ledger: sqliteLedger(sql, recent) }, () => traces);
+  const queue = sqliteQueueWriter(sql, {
+    ...{ now, lease, generation: file.generation },
+    touch: (target) => void traces.touched.add(target),
+  });
+  const tx = transaction(sql, now, { queue, known, ledger: sqliteLedger(sql, recent) }, () => traces);
 
   const commit = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
     let left = traces;
@@ -128,12 +133,12 @@ function createRecall<Key>(othersWrote: () => boolean): Recall<Key> {
 }
 
 /** Whether another connection has written to the file since this was asked last; asked once in each transaction. */
-function watchOthers({ sql, transactions }: SqliteFile): () => boolean {
+function watchOthers({ sql, generation }: SqliteFile): () => boolean {
   let last: SqlValue | undefined;
   let asked = -1;
   return () => {
-    if (asked === transactions()) return false;
-    asked = transactions();
+    if (asked === generation()) return false;
+    asked = generation();
     const before = last;
     last = sql.get("pragma data_version")?.["data_version"];
     return last !== before;
@@ -145,12 +150,11 @@ const DAY_MS = 24 * 3_600_000;
 function transaction(
   sql: Sql,
   now: () => number,
-  lease: Lease,
-  { known, ledger }: { known: Recall<ConversationId>; ledger: LedgerWriter },
+  { queue, known, ledger }: { queue: QueueWriter; known: Recall<ConversationId>; ledger: LedgerWriter },
   traces: () => Traces,
 ): Transaction {
   return {
-    queue: sqliteQueueWriter(sql, now, lease, (target) => void traces().touched.add(target)),
+    queue,
     ledger,
     firstTime: async (key) => sql.run("insert or ignore into seen (key, at) values (?, ?)", [key, now()]) > 0,
     async noteConversation({ id, line, extension, did, contact }) {

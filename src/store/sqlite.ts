@@ -19,8 +19,8 @@ export interface SqliteFile {
    * time, on what was there before the first.
    */
   commit<T>(work: (sql: Sql) => Promise<T> | T): Promise<T>;
-  /** How many transactions have begun. While one lasts, nobody else writes. */
-  transactions(): number;
+  /** Another number than before: what was read may no longer be so, as a transaction has begun or a part of one was undone. */
+  generation(): number;
   /** Called whenever a transaction could not be written. */
   onFailure(listener: (failure: StoreUnavailable) => void): void;
   /** Commits what waits, and closes. */
@@ -42,14 +42,14 @@ export function openSqliteFile(path: string): SqliteFile {
   const listeners: ((failure: StoreUnavailable) => void)[] = [];
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
-  let begun = 0;
+  let generation = 0;
 
   const flush = async (): Promise<void> => {
     const batch = waiting;
     waiting = [];
     let failure: StoreUnavailable | undefined;
     try {
-      await commitAll(sql, batch, () => void (begun += 1));
+      await commitAll(sql, batch, () => void (generation += 1));
     } catch (error) {
       failure = storeFailure(error);
       for (const listener of listeners) listener(failure);
@@ -68,7 +68,7 @@ export function openSqliteFile(path: string): SqliteFile {
         waiting.push(waitingFor(work, resolve, reject));
         flushing ??= schedule();
       }),
-    transactions: () => begun,
+    generation: () => generation,
     onFailure: (listener) => void listeners.push(listener),
     close: async () => {
       while (flushing !== undefined) await flushing;
@@ -116,17 +116,19 @@ function waitingFor<T>(
 }
 
 /** Nearly always no work throws. Savepoints cost a tenth of an event, so they are made only when a batch is known to need them. */
-async function commitAll(sql: Sql, batch: readonly Waiting[], begin: () => void): Promise<void> {
-  begin();
+async function commitAll(sql: Sql, batch: readonly Waiting[], newGeneration: () => void): Promise<void> {
+  newGeneration();
   try {
     await inTransaction(sql, async () => {
       for (const item of batch) await item.run(sql);
     });
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error;
-    begin();
     await inTransaction(sql, async () => {
-      for (const item of batch) await item.runApart(sql);
+      for (const item of batch) {
+        newGeneration();
+        await item.runApart(sql);
+      }
     });
   }
 }

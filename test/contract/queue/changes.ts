@@ -77,6 +77,25 @@ export function describeChanges(name: string, makeStores: MakeStores): void {
       });
     });
 
+    it("tells whether a lane has something that waits, also what was written or undone just now", async () => {
+      const { delivery, store, write } = await start();
+      const x = { lane: "x", target: "x" };
+      await write(async (queue) => {
+        expect(await queue.waits("x", "x")).toBe(false);
+        await queue.add(delivery("b", x));
+        expect(await queue.waits("x", "x")).toBe(true);
+        expect(await queue.waits("y", "x")).toBe(false);
+      });
+      const undone = write(async (queue) => {
+        await queue.withdraw("b");
+        expect(await queue.waits("x", "x")).toBe(false);
+        throw new Error("undone");
+      });
+      const behind = store.commit((tx) => tx.queue.waits("x", "x"));
+      await expect(undone).rejects.toThrow("undone");
+      expect(await behind).toBe(true);
+    });
+
     it("puts what waits at the end of its lane, as it is, also the first", async () => {
       const { add, clock, delivery, write, next, drain } = await start();
       await add("a", { dueAt: clock.now + 1000 });
