@@ -92,8 +92,8 @@ export interface Written extends Happened {
   readonly author: Author;
   /** Clean plain text; may be empty when there are files. */
   readonly text: string;
-  /** Begins by addressing the bot; the mention is still in the text. */
-  readonly toBot?: boolean;
+  /** Begins by addressing the bot, or others of this platform; the mention is still in the text. */
+  readonly speaksTo?: "bot" | "colleagues";
   /** What the post holds besides text, in words for people: "photo.jpg", "a voice message". */
   readonly files: readonly string[];
 }
@@ -108,7 +108,7 @@ export interface Edited extends Happened {
   readonly author: Author;
   readonly text: string;
   /** As in `Written`. */
-  readonly toBot?: boolean;
+  readonly speaksTo?: "bot" | "colleagues";
 }
 
 export interface Deleted extends Happened {

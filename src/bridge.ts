@@ -145,19 +145,19 @@ export interface InboxRules {
 }
 
 /**
- * What somebody's words in a thread are. `question`: they look like a `command`, speak to the `bot` and not to the contact, or come
+ * What somebody's words in a thread are. `question`: they look like a `command`, speak to the `bot` or to `colleagues` and not to the contact, or come
  * so `late` that they may not be meant any more, so a person decides.
  */
 export type Verdict =
   | { readonly is: "reply"; readonly text: string }
   | { readonly is: "note"; readonly text: string }
-  | { readonly is: "question"; readonly text: string; readonly looksLike: "command" | "bot" | "late" }
+  | { readonly is: "question"; readonly text: string; readonly looksLike: "command" | "bot" | "colleagues" | "late" }
   | { readonly is: "refused"; readonly reason: string }
   | { readonly is: "nothing" };
 
 /** `now`: epoch ms; when it was written is in the event, by the platform's clock. */
 export function judge(
-  { author, text, toBot, at }: Written,
+  { author, text, speaksTo, at }: Written,
   refused: string | undefined,
   { notePrefix, askAfterMinutes }: InboxRules,
   now: number,
@@ -168,7 +168,7 @@ export function judge(
   if (words === "") return { is: "nothing" };
   const note = afterPrefix(words, notePrefix) ?? afterPrefix(words.replace(LIST_MARKS, ""), notePrefix);
   if (note !== undefined) return { is: "note", text: note.trim() };
-  if (toBot === true) return { is: "question", text: words, looksLike: "bot" };
+  if (speaksTo !== undefined) return { is: "question", text: words, looksLike: speaksTo };
   if (looksLikeCommand(words)) return { is: "question", text: words, looksLike: "command" };
   const late = askAfterMinutes > 0 && now - at > askAfterMinutes * 60_000;
   return late ? { is: "question", text: words, looksLike: "late" } : { is: "reply", text: words };

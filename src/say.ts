@@ -14,6 +14,9 @@ export const SAY = {
   looksLikeCommand:
     "This looks like a command, and there is none of that name. Nothing was sent. Send it as a text, as it stands?",
   speaksToBot: "This begins by addressing the bot, not the contact. Nothing was sent. Send it as a text, as it stands?",
+  speaksToColleagues: (notePrefix: string) =>
+    "This begins by addressing a colleague, not the contact. Nothing was sent. Send it as a text, as it stands? " +
+    `(What begins with ${notePrefix} is a note for colleagues alone.)`,
   held: (author: string, words: string) =>
     `${author} wrote ${quoted(words) || "a text"}, and is asked there whether to send it. Nothing was sent.`,
   about: (words: string, what: string) => (words === "" ? what : `${quoted(words)}: ${what}`),

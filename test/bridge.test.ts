@@ -61,12 +61,18 @@ describe("what a person writes", () => {
 
   it("is asked about when it speaks to the bot, whatever it says", () => {
     for (const text of ["@SMS hello", "@SMS // hello", "@SMS"])
-      expect(judge({ ...says(text), toBot: true }, undefined, rules, 0)).toEqual({
+      expect(judge({ ...says(text), speaksTo: "bot" }, undefined, rules, 0)).toEqual({
         is: "question",
         text,
         looksLike: "bot",
       });
-    expect(judge({ ...says("@SMS hello", "a guest"), toBot: true }, undefined, rules, 0).is).toBe("refused");
+    expect(judge({ ...says("@SMS hello", "a guest"), speaksTo: "bot" }, undefined, rules, 0).is).toBe("refused");
+  });
+
+  it("is asked about when it speaks to colleagues, unless it is a note", () => {
+    const said = (text: string) => judge({ ...says(text), speaksTo: "colleagues" }, undefined, rules, 0);
+    expect(said("@Emma hello")).toEqual({ is: "question", text: "@Emma hello", looksLike: "colleagues" });
+    expect(said("// @Emma hello").is).toBe("note");
   });
 
   it.each(["1/2 price", "/", "! wow", "!!", "/ 5", "see a/b", "@all", "/7"])("is a reply otherwise: %j", (text) => {

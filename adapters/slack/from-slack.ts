@@ -78,7 +78,7 @@ function written(event: WireEvent, reader: Reader): Written | undefined {
     thread: threadIdOf({ channel, ts: reply.thread }),
     author: authorOf(event, reader),
     text: plainText(event, reader.names),
-    ...toBot(event, reader.home),
+    ...speaksTo(event, reader.home),
     files: filesIn(event),
   };
 }
@@ -105,7 +105,7 @@ function changed(event: WireEvent, reader: Reader): Edited | Gone | Deleted | un
     thread: threadIdOf({ channel, ts: reply.thread }),
     author: authorOf(message, reader),
     text,
-    ...toBot(message, reader.home),
+    ...speaksTo(message, reader.home),
   };
 }
 
@@ -173,10 +173,12 @@ const isPersons = (message: WireMessage, home: Home): boolean =>
   message.user !== home.botUser &&
   message.user !== "USLACKBOT";
 
-/** Whether the words begin with a mention of the bot, perhaps behind signs that make it bold and the like. */
-function toBot({ text = "" }: WireMessage, { botUser }: Home): { toBot?: true } {
-  const [, mentioned] = /^[\s*_~]*<@([A-Z0-9]+)(?:\|[^<>]*)?>/.exec(text) ?? [];
-  return mentioned === botUser ? { toBot: true } : {};
+/** Whom the words mention first of all, perhaps behind signs that make it bold and the like. */
+function speaksTo({ text = "" }: WireMessage, { botUser }: Home): Pick<Written, "speaksTo"> {
+  const [, mentioned] =
+    /^[\s*_~]*<(@[A-Z0-9]+|!subteam\^[A-Z0-9]+|!here|!channel|!everyone)(?:\|[^<>]*)?>/.exec(text) ?? [];
+  if (mentioned === undefined) return {};
+  return { speaksTo: mentioned === `@${botUser}` ? "bot" : "colleagues" };
 }
 
 function authorOf(message: Pick<WireMessage, "user" | "team" | "user_team" | "source_team">, reader: Reader): Author {

@@ -4,8 +4,7 @@ import type { WireMessage } from "./wire.js";
 /** The text or caption, verbatim but for links hidden behind words: their address follows the words, or it would be lost. */
 export function textOf(message: WireMessage): string {
   const text = message.text ?? message.caption ?? "";
-  const entities = message.text === undefined ? message.caption_entities : message.entities;
-  const links = (entities ?? []).filter(({ type, url }) => type === "text_link" && url !== undefined);
+  const links = entitiesOf(message).filter(({ type, url }) => type === "text_link" && url !== undefined);
   return links
     .toSorted((a, b) => b.offset + b.length - (a.offset + a.length))
     .reduce((words, { offset, length, url = "" }) => {
@@ -13,6 +12,11 @@ export function textOf(message: WireMessage): string {
       const end = offset + length;
       return sameAddress(label, url) ? words : `${words.slice(0, end)} (${url})${words.slice(end)}`;
     }, text);
+}
+
+/** Of the text or caption. */
+export function entitiesOf(message: WireMessage): NonNullable<WireMessage["entities"]> {
+  return (message.text === undefined ? message.caption_entities : message.entities) ?? [];
 }
 
 function sameAddress(label: string, url: string): boolean {

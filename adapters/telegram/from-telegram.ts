@@ -1,6 +1,6 @@
 /** An update of Telegram in our words. Pure; never throws, whatever the update is. */
 import type { Author, ChatEvent, Chosen, Edited, Written } from "../../src/adapter.js";
-import { filesOf, textOf } from "./content.js";
+import { entitiesOf, filesOf, textOf } from "./content.js";
 import { type Command, readCommand } from "./commands.js";
 import { postId, type Room, topicId } from "./ids.js";
 import { UPDATE, type WireCallbackQuery, type WireChat, type WireMembership, type WireMessage } from "./wire.js";
@@ -89,7 +89,7 @@ function writtenEvent(message: WireMessage, author: Author, context: ReadingCont
     ...(chat.type === "private" ? { direct: true } : {}),
     author,
     text: textOf(message),
-    ...toBot(message, context),
+    ...speaksTo(message, context),
     files: filesOf(message),
   };
 }
@@ -116,15 +116,19 @@ function readEdit(message: WireMessage, update: number, context: ReadingContext)
     post: postId(room, message.message_id),
     author,
     text: textOf(message),
-    ...toBot(message, context),
+    ...speaksTo(message, context),
   };
   return { kind: "event", event };
 }
 
-/** User names have one form in any case of letters. */
-function toBot(message: WireMessage, { username }: ReadingContext): { toBot?: true } {
-  const [, mentioned] = /^\s*@(\w+)/.exec(message.text ?? message.caption ?? "") ?? [];
-  return mentioned?.toLowerCase() === username.toLowerCase() ? { toBot: true } : {};
+/** User names have one form in any case of letters. Telegram tells of people who have none by an entity. */
+function speaksTo(message: WireMessage, { username }: ReadingContext): Pick<Written, "speaksTo"> {
+  const text = message.text ?? message.caption ?? "";
+  const [, mentioned] = /^\s*@(\w+)/.exec(text) ?? [];
+  if (mentioned?.toLowerCase() === username.toLowerCase()) return { speaksTo: "bot" };
+  const start = text.search(/\S/);
+  const first = entitiesOf(message).filter(({ offset }) => offset === start);
+  return first.some(({ type }) => type === "mention" || type === "text_mention") ? { speaksTo: "colleagues" } : {};
 }
 
 function readPress(query: WireCallbackQuery, context: ReadingContext): Reading {

@@ -108,13 +108,21 @@ describe("what looks like a command", () => {
 
   it("is held as well when it is said to the bot, and the question tells why", async () => {
     const { write, press, run, pbx, slack } = await opened();
-    await write("slack", "@SMS what is this number?", { toBot: true });
+    await write("slack", "@SMS what is this number?", { speaksTo: "bot" });
     await run();
     expect(pbx.words()).toEqual([]);
     expect(slack.lines().at(-1)).toContain("addressing the bot");
     await press("slack", "send");
     await run();
     expect(pbx.words()).toEqual(["@SMS what is this number?"]);
+  });
+
+  it("is held as well when it is said to a colleague, and the question names what makes it a note", async () => {
+    const { write, run, pbx, slack } = await opened();
+    await write("slack", "@Emma she is a pain, can you take this one?", { speaksTo: "colleagues" });
+    await run();
+    expect(pbx.words()).toEqual([]);
+    expect(slack.lines().at(-1)).toMatch(/addressing a colleague.*begins with \/\/ is a note/);
   });
 
   it("is sent once however often the buttons are pressed", async () => {

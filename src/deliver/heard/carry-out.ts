@@ -1,6 +1,6 @@
 /** What follows from somebody's words once it is known what they are: a text, a note, a question, or nothing. */
 import type { Written } from "../../adapter.js";
-import { markDelivery, textsOf, type Verdict } from "../../bridge.js";
+import { markDelivery, textsOf, type InboxRules, type Verdict } from "../../bridge.js";
 import { digestOf } from "../../ledger.js";
 import type { Choice, Mark, MessageId } from "../../message.js";
 import { SAY } from "../../say.js";
@@ -58,7 +58,7 @@ export async function carryOut(tx: Transaction, parts: Parts, decided: Decided):
       break;
     }
     case "question":
-      await ask(verdict.text, decided.ask ?? questionAbout(verdict, parts.clock.now() - event.at));
+      await ask(verdict.text, decided.ask ?? questionAbout(verdict, parts.rules, parts.clock.now() - event.at));
       break;
     case "reply":
       if (decided.ask === undefined) await reply(tx, parts, decided, verdict.text);
@@ -141,10 +141,12 @@ async function enter(tx: Transaction, parts: Parts, decided: Decided, part: stri
 }
 
 /** `agoMs`: how long ago it was written. */
-function questionAbout({ looksLike }: Question, agoMs: number): string {
+function questionAbout({ looksLike }: Question, { notePrefix }: InboxRules, agoMs: number): string {
   switch (looksLike) {
     case "bot":
       return SAY.speaksToBot;
+    case "colleagues":
+      return SAY.speaksToColleagues(notePrefix);
     case "command":
       return SAY.looksLikeCommand;
     case "late":

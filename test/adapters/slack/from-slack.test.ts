@@ -39,14 +39,22 @@ describe("a person's reply in a thread", () => {
     expect(new Set(told.map((event) => event?.key)).size).toBe(1);
   });
 
-  it("speaks to the bot when it begins by mentioning it, and only then", () => {
+  it("speaks to the bot, or to colleagues, when it begins by mentioning them, and only then", () => {
     for (const text of ["<@UBOT> hello", " <@UBOT|sms> hello", "*<@UBOT>* hello", "<@UBOT>"])
-      expect(read({ ...reply, text })).toMatchObject({ toBot: true });
-    for (const text of ["hello <@UBOT>", "<@U1> hello", "@UBOT hello", "&lt;@UBOT&gt; hello", ""])
-      expect(read({ ...reply, text })).not.toHaveProperty("toBot");
+      expect(read({ ...reply, text })).toMatchObject({ speaksTo: "bot" });
+    for (const text of [
+      "<@U1> hello",
+      "*<@U1|emma>* hello",
+      "<!subteam^S1|@sales> hello",
+      "<!here> hello",
+      "<!channel>",
+    ])
+      expect(read({ ...reply, text })).toMatchObject({ speaksTo: "colleagues" });
+    for (const text of ["hello <@UBOT>", "hello <@U1>", "<#C1> hello", "@UBOT hello", "&lt;@UBOT&gt; hello", ""])
+      expect(read({ ...reply, text })).not.toHaveProperty("speaksTo");
     const message = { ...reply, text: "<@UBOT> hello", edited: { ts: "1700000070.000000" } };
     const edit = { type: "message", subtype: "message_changed", channel: "C1", event_ts: ts, message };
-    expect(read({ ...edit, previous_message: reply })).toMatchObject({ kind: "edited", toBot: true });
+    expect(read({ ...edit, previous_message: reply })).toMatchObject({ kind: "edited", speaksTo: "bot" });
   });
 
   it("tells what files it has", () => {

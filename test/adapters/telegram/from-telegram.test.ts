@@ -26,14 +26,22 @@ describe("what a person writes", () => {
   });
 
   test.each(["@smsbot hello", " @SmsBot: hello", "@smsbot"])("speaks to the bot when it begins so: %j", (text) => {
-    expect(eventOf(inTopic({ text }))).toMatchObject({ text, toBot: true });
-    expect(eventOf(inTopic({ caption: text, photo: [] }))).toMatchObject({ toBot: true });
+    expect(eventOf(inTopic({ text }))).toMatchObject({ text, speaksTo: "bot" });
+    expect(eventOf(inTopic({ caption: text, photo: [] }))).toMatchObject({ speaksTo: "bot" });
     const { message: edited } = inTopic({ text, edit_date: 1_777_000_009 }) as { message: object };
-    expect(eventOf({ update_id: 1, edited_message: edited })).toMatchObject({ kind: "edited", toBot: true });
+    expect(eventOf({ update_id: 1, edited_message: edited })).toMatchObject({ kind: "edited", speaksTo: "bot" });
+  });
+
+  test.each(["mention", "text_mention"])("speaks to colleagues when it begins so: %s", (type) => {
+    const entities = [{ type, offset: 1, length: 4 }];
+    expect(eventOf(inTopic({ text: " @ann hello", entities }))).toMatchObject({ speaksTo: "colleagues" });
+    const caption = { caption: " Anna hello", caption_entities: entities, photo: [] };
+    expect(eventOf(inTopic(caption))).toMatchObject({ speaksTo: "colleagues" });
   });
 
   test.each(["hello @smsbot", "@smsbot2 hello", "@ann hello", "smsbot hello"])("else to the contact: %j", (text) => {
-    expect(eventOf(inTopic({ text }))).not.toHaveProperty("toBot");
+    const entities = [{ type: "mention", offset: 6, length: 4 }];
+    expect(eventOf(inTopic({ text, entities }))).not.toHaveProperty("speaksTo");
   });
 
   test("in a topic as a reply names what it answers as well", () => {
