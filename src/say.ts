@@ -72,8 +72,9 @@ export interface Sent {
   readonly sure: boolean;
 }
 
+/** Word for word: where a text was changed or deleted, this is the only place that still has what left. */
 function whoHas(contact: string, { words, sure }: Sent): string {
-  const sent = quoted(words) || "the first version, whose words are no longer kept here";
+  const sent = words === "" ? "the first version, whose words are no longer kept here" : `“${words}”`;
   return sure ? `the contact still has ${sent}` : `${contact} gets ${sent}, if it arrives`;
 }
 

@@ -212,6 +212,16 @@ describe("a change after the text is out", () => {
     expect(telegram.lines()).toHaveLength(2);
   });
 
+  it("tells all that the contact has, however long it is: nothing else shows it any more", async () => {
+    const { write, edit, run, slack } = await opened();
+    const words = "The repair comes to, all included and with the new chain,\n$850 in total";
+    const post = await write("slack", words);
+    await run();
+    await edit("slack", post, words.replace("850", "85"));
+    await run();
+    expect(slack.lines().at(-1)).toContain(`the contact still has “${words}”`);
+  });
+
   it("leaves no sign that its words were sent, whatever the PBX reports later; taken back, the sign returns", async () => {
     const { write, edit, run, status, slack, telegram } = await opened();
     const post = await write("slack", "first");
