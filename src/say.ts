@@ -12,7 +12,7 @@ export const SAY = {
   phoneTextFailed: (contact: string) =>
     `A text to ${contact} from a desk phone or the PBX's app was not delivered, the PBX reports. Send it again from there, or here.`,
   looksLikeCommand:
-    "This looks like a command, and there is none of that name. Nothing was sent. Send it as a text, as it stands?",
+    "This looks like a command, but is none here. Nothing was sent. Send it as a text, as it stands?",
   speaksToBot: "This begins by addressing the bot, not the contact. Nothing was sent. Send it as a text, as it stands?",
   speaksToColleagues: (notePrefix: string) =>
     "This begins by addressing a colleague, not the contact. Nothing was sent. Send it as a text, as it stands? " +
