@@ -11,8 +11,7 @@ export const SAY = {
   carrierFailed: "The PBX reports that the text could not be delivered; it gives no reason.",
   phoneTextFailed: (contact: string) =>
     `A text to ${contact} from a desk phone or the PBX's app was not delivered, the PBX reports. Send it again from there, or here.`,
-  looksLikeCommand:
-    "This looks like a command, but is none here. Nothing was sent. Send it as a text, as it stands?",
+  looksLikeCommand: "This looks like a command, but is none here. Nothing was sent. Send it as a text, as it stands?",
   speaksToBot: "This begins by addressing the bot, not the contact. Nothing was sent. Send it as a text, as it stands?",
   speaksToColleagues: (notePrefix: string) =>
     "This begins by addressing a colleague, not the contact. Nothing was sent. Send it as a text, as it stands? " +
