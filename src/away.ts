@@ -74,46 +74,58 @@ export function createAway(deps: AwayDeps): Away {
   const passes = new Map<string, Pass>();
   const startedAt = clock.now();
 
+  /** The threads of open conversations, unless all of them have been read; and those that are to be read once more. */
+  async function* toRead(platform: string, back: Return): AsyncGenerator<Shown> {
+    if (!back.complete)
+      for (const conversation of deps.conversationsSince(clock.now() - OPEN_MS))
+        yield* await deps.threadsOf(conversation, platform);
+    yield* back.doubted();
+  }
+
   /** false: not all of it could be read. */
   const pass = async (platform: string, back: Return): Promise<boolean> => {
     const closed = new Set<string>();
-    for (const conversation of deps.conversationsSince(clock.now() - OPEN_MS))
-      for (const shown of await deps.threadsOf(conversation, platform)) {
-        if (signal.aborted || returns.get(platform) !== back) return false;
-        if (closed.has(shown.place.chat)) continue;
-        try {
-          await back.read(shown, "patient");
-        } catch (error) {
-          if (!(error instanceof RetryLater)) throw error;
-          logger.warn(
-            { err: error, platform },
-            "a place cannot be read for what was written meanwhile; tried again later",
-          );
-          closed.add(shown.place.chat);
-        }
+    for await (const shown of toRead(platform, back)) {
+      if (signal.aborted || returns.get(platform) !== back) return false;
+      if (closed.has(shown.place.chat)) continue;
+      try {
+        await back.read(shown, "patient");
+      } catch (error) {
+        if (!(error instanceof RetryLater)) throw error;
+        logger.warn(
+          { err: error, platform },
+          "a place cannot be read for what was written meanwhile; tried again later",
+        );
+        closed.add(shown.place.chat);
       }
+    }
     return closed.size === 0 && !signal.aborted;
   };
 
-  /** Until all has been read since the platform came back the last time. */
+  /** Until all has been read since the platform came back the last time, and nothing of it is to be read once more. */
   const keepLooking = async (platform: string, task: Pass): Promise<void> => {
     while (task.again && !signal.aborted) {
       task.again = false;
       task.rest = new AbortController();
       const back = returns.get(platform);
       if (back === undefined) return;
-      back.complete = await pass(platform, back).catch((error: unknown) => {
+      const isRead = await pass(platform, back).catch((error: unknown) => {
         logger.warn({ err: error, platform }, "what was written meanwhile could not be read; it is tried again");
         return false;
       });
+      back.complete ||= isRead;
       if (task.again) continue;
-      if (back.complete) await horizon.release(platform);
-      else {
-        task.again = true;
-        await clock.sleep(REST_MS, task.rest.signal);
-      }
+      if (isRead) await horizon.release(platform);
+      else await clock.sleep(REST_MS, task.rest.signal);
+      task.again ||= !isRead || back.doubted().length > 0;
     }
     passes.delete(platform);
+  };
+
+  const startLooking = (platform: string): void => {
+    const task: Pass = { again: true, rest: new AbortController(), done: Promise.resolve() };
+    passes.set(platform, task);
+    task.done = keepLooking(platform, task);
   };
 
   const look = (adapter: ChatAdapter): void => {
@@ -123,15 +135,23 @@ export function createAway(deps: AwayDeps): Away {
     cameBack.set(platform, clock.now());
     if (!readsMissed(adapter)) return;
     horizon.hold(platform);
-    returns.set(platform, createReturn({ adapter, inbox, since: horizon.read() }, { ...deps, signal, read, underWay }));
+    const doubted = returns.get(platform)?.doubted() ?? [];
+    const back = createReturn({ adapter, inbox, since: horizon.read() }, { ...deps, signal, read, underWay });
+    for (const shown of doubted) back.doubt(shown);
+    returns.set(platform, back);
     const under = passes.get(platform);
-    if (under !== undefined) {
-      under.again = true;
-      return under.rest.abort();
-    }
-    const task: Pass = { again: true, rest: new AbortController(), done: Promise.resolve() };
-    passes.set(platform, task);
-    task.done = keepLooking(platform, task);
+    if (under === undefined) return startLooking(platform);
+    under.again = true;
+    under.rest.abort();
+  };
+
+  /** Its thread has it all the same, should the platform not tell it again; if it does, then perhaps behind later ones. */
+  const notStored = (platform: string, event: ChatEvent): void => {
+    const thread = threadOf(event);
+    const back = returns.get(platform);
+    if (back === undefined || thread === undefined) return;
+    back.doubt({ place: event.place, thread });
+    if (!passes.has(platform) && !signal.aborted) startLooking(platform);
   };
 
   /** What was told of so late that its thread, read meanwhile, does not have it: it was deleted, perhaps. */
@@ -139,7 +159,8 @@ export function createAway(deps: AwayDeps): Away {
     const thread = threadOf(event);
     const back = returns.get(platform);
     if (back === undefined || thread === undefined || event.kind !== "written" || event.at >= back.at) return;
-    if (back.readAt(thread) !== undefined && !deps.isKnown(platform, event.key)) back.doubt(thread);
+    if (back.readAt(thread) !== undefined && !deps.isKnown(platform, event.key))
+      back.doubt({ place: event.place, thread });
   };
 
   return {
@@ -153,9 +174,7 @@ export function createAway(deps: AwayDeps): Away {
           try {
             await inbox.accept(event);
           } catch (error) {
-            // The platform tells it again, perhaps behind later ones.
-            const thread = threadOf(event);
-            if (thread !== undefined) returns.get(platform)?.doubt(thread);
+            notStored(platform, event);
             throw error;
           }
           horizon.note(event);

@@ -39,9 +39,10 @@ export interface Return {
   /** When the thread had been read (epoch ms); undefined: it has not been, or is to be once more. */
   readAt(thread: ThreadId): number | undefined;
   /** It is to be read once more, though all was read. */
-  doubt(thread: ThreadId): void;
+  doubt(shown: Shown): void;
   /** Until it has been read. */
   isDoubted(thread: ThreadId): boolean;
+  doubted(): readonly Shown[];
 }
 
 interface Reading {
@@ -58,7 +59,7 @@ export function createReturn(
   const { clock, logger, signal } = deps;
   const { platform } = adapter;
   const threads = new Map<ThreadId, Reading>();
-  const doubted = new Set<ThreadId>();
+  const doubted = new Map<ThreadId, Shown>();
 
   const handIn = async (events: readonly ChatEvent[]): Promise<void> => {
     for (const event of events) {
@@ -104,11 +105,12 @@ export function createReturn(
       return reading;
     },
     readAt: (thread) => threads.get(thread)?.readAt,
-    doubt(thread) {
-      threads.delete(thread);
-      doubted.add(thread);
+    doubt(shown) {
+      threads.delete(shown.thread);
+      doubted.set(shown.thread, shown);
     },
     isDoubted: (thread) => doubted.has(thread),
+    doubted: () => [...doubted.values()],
   };
 }
 

@@ -109,3 +109,48 @@ describe("whether all is known that was written before an event in its thread", 
     expect(away.order(reply(9), clock.now())).toBe("mixed");
   });
 });
+
+describe("an event that could not be stored", () => {
+  const reply = (thread: string): ChatEvent => ({
+    ...(eventAt(8, `reply in ${thread}`) as Written),
+    thread: thread as ThreadId,
+  });
+
+  it("is found in its thread, though the platform does not tell it again and nothing more is written there", async () => {
+    const { away, adapter, clock, calls, taken, next, accept, refuses } = setStage(["t1", "t2"]);
+    away.look(adapter);
+    await clock.advance(0);
+    // The store takes nothing for a while.
+    refuses(2);
+    next(page("reply in t1"), page("reply in t1"));
+    await expect(accept(reply("t1"))).rejects.toThrow(StoreUnavailable);
+    await clock.advance(HOUR);
+    expect(taken).toEqual(["reply in t1"]);
+    // Its own thread alone is read again, once at once and once after a rest.
+    expect(calls.map(({ thread }) => thread)).toEqual(["t1", "t2", "t1", "t1"]);
+  });
+
+  it("is found even in a thread in which nothing had happened for long, and in spite of a new gap", async () => {
+    const { away, adapter, clock, taken, next, accept, refuses, gap } = setStage([]);
+    away.look(adapter);
+    await clock.advance(0);
+    refuses(2);
+    next(page("reply in old"), page("reply in old"));
+    await expect(accept(reply("old"))).rejects.toThrow(StoreUnavailable);
+    await clock.advance(0);
+    gap();
+    await clock.advance(HOUR);
+    expect(taken).toEqual(["reply in old"]);
+  });
+
+  it("is looked for no longer where its thread is none of ours", async () => {
+    const { away, adapter, clock, calls, accept, refuses } = setStage([]);
+    away.look(adapter);
+    await clock.advance(0);
+    refuses(1);
+    await expect(accept(reply("foreign"))).rejects.toThrow(StoreUnavailable);
+    await clock.advance(HOUR);
+    expect(calls).toEqual([]);
+    expect(clock.sleeping).toBe(0);
+  });
+});
