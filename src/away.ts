@@ -27,6 +27,8 @@ export interface AwayDeps extends Omit<HorizonDeps, "clock">, Omit<ReturnsDeps, 
 export interface Away {
   /** Hands on to the platform's inbox, keeps in mind how far the platform has told, and looks after gaps. */
   inbox(adapter: ChatAdapter, inbox: Inbox): Inbox;
+  /** The thread is one of a conversation's, which was not known until now: reads what was written in it meanwhile. */
+  threadFound(shown: Shown): void;
   /** The platform is back: reads what may have been missed. While a pass is under way: once more after it. */
   look(adapter: ChatAdapter): void;
   /**
@@ -145,12 +147,12 @@ export function createAway(deps: AwayDeps): Away {
     under.rest.abort();
   };
 
-  /** Its thread has it all the same, should the platform not tell it again; if it does, then perhaps behind later ones. */
-  const notStored = (platform: string, event: ChatEvent): void => {
-    const thread = threadOf(event);
+  const readAgain = (shown: Shown): void => {
+    const { platform } = shown.place;
     const back = returns.get(platform);
-    if (back === undefined || thread === undefined) return;
-    back.doubt({ place: event.place, thread });
+    // It is not back yet: then everything is read.
+    if (back === undefined) return;
+    back.doubt(shown);
     if (!passes.has(platform) && !signal.aborted) startLooking(platform);
   };
 
@@ -174,7 +176,9 @@ export function createAway(deps: AwayDeps): Away {
           try {
             await inbox.accept(event);
           } catch (error) {
-            notStored(platform, event);
+            // Its thread has it, should the platform not tell it again; if it does, then perhaps behind later ones.
+            const thread = threadOf(event);
+            if (thread !== undefined) readAgain({ place: event.place, thread });
             throw error;
           }
           horizon.note(event);
@@ -182,6 +186,7 @@ export function createAway(deps: AwayDeps): Away {
         gap: () => look(adapter),
       };
     },
+    threadFound: readAgain,
     look,
     order(event, acceptedAt) {
       const { platform } = event.place;

@@ -111,6 +111,7 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
     adapter: (platform) => connectedAdapter(byPlatform, connections, platform),
     pbxTarget,
     order: away.order,
+    threadFound: away.threadFound,
     mayHaveChanged: away.mayHaveChanged,
   });
   const worker = createWorker({

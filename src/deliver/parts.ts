@@ -1,5 +1,6 @@
 /** What the doers of all kinds share: the parts of the bridge that they act on. */
 import type { ChatAdapter, ChatEvent } from "../adapter.js";
+import type { Shown } from "../away/threads.js";
 import type { Chats, InboxRules } from "../bridge.js";
 import { GiveUp } from "../errors.js";
 import type { Clock } from "../limits.js";
@@ -28,6 +29,8 @@ export interface Parts {
   placesOf(conversation: Conversation): readonly Place[];
   /** As in `Away`. */
   order(event: ChatEvent, acceptedAt: number): "known" | "mixed" | "unknown";
+  /** As in `Away`. */
+  threadFound(thread: Shown): void;
   /** Whether a text's words may have been changed or deleted without our knowing yet. `acceptedAt`: by our clock, epoch ms. */
   mayHaveChanged(written: WrittenAs, acceptedAt: number): boolean;
   /** The target of texts to the PBX from this extension. */

@@ -43,6 +43,8 @@ export function postDoer(parts: Parts): Doer {
     faultPoint("thread.card-linked");
     const more = { ...(card === undefined ? {} : { card }), ...(repeat ? { repeat } : {}) };
     await links.linkThread(conversation.id, place, { thread, recap, ...more });
+    // People may have answered in it before it was known to be ours.
+    if (left !== undefined) parts.threadFound({ place, thread });
     return AGAIN;
   };
 

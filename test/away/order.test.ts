@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ChatEvent, Written } from "../../src/adapter.js";
 import { RetryLater, StoreUnavailable } from "../../src/errors.js";
 import type { ThreadId } from "../../src/message.js";
+import { SLACK } from "../fixtures/conversations.js";
 import { createScriptedAdapter } from "../fixtures/scripted-adapter.js";
 import { eventAt, HOUR, page, SECOND, setStage } from "./stage.js";
 
@@ -107,6 +108,38 @@ describe("whether all is known that was written before an event in its thread", 
     expect(away.order(reply(9), clock.now())).toBe("unknown");
     await clock.advance(0);
     expect(away.order(reply(9), clock.now())).toBe("mixed");
+  });
+});
+
+describe("a thread that is found to be one of ours", () => {
+  it("is read, whatever was known of it before", async () => {
+    const { away, adapter, clock, calls, taken, next, adopt } = setStage(["t1"]);
+    const thread = "foreign" as ThreadId;
+    const live: ChatEvent = { ...(eventAt(9, "live") as Written), thread };
+    next(new RetryLater("down"));
+    away.look(adapter);
+    await clock.advance(0);
+    away.order(live, clock.now());
+    await clock.advance(SECOND);
+    expect(away.order(live, clock.now())).toBe("known");
+    adopt(thread);
+    next(page("missed"));
+    away.threadFound({ place: SLACK, thread });
+    expect(away.order(live, clock.now())).toBe("unknown");
+    await clock.advance(0);
+    expect(away.order(live, clock.now())).toBe("mixed");
+    expect(taken).toEqual(["missed"]);
+    expect(calls.map((call) => call.thread)).toEqual(["t1", thread]);
+  });
+
+  it("is read though all else was, and nothing more is written in it", async () => {
+    const { away, adapter, clock, taken, next } = setStage(["t1"]);
+    away.look(adapter);
+    await clock.advance(0);
+    next(page("missed"));
+    away.threadFound({ place: SLACK, thread: "found" as ThreadId });
+    await clock.advance(0);
+    expect(taken).toEqual(["missed"]);
   });
 });
 

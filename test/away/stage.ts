@@ -36,6 +36,8 @@ export interface Stage {
   next(...answers: readonly Answer[]): void;
   refuses(times: number): void;
   accept(event: ChatEvent): Promise<void>;
+  /** A thread whose name begins with "foreign" is one of a conversation's after all. */
+  adopt(thread: string): void;
   /** Whether something that was told of posts is yet to be decided. */
   decide(is: boolean): void;
   tells(at: number, key?: string): Promise<void>;
@@ -55,6 +57,7 @@ export function setStage(
   const waiting: WrittenAs[] = [];
   let refusals = 0;
   let deciding = false;
+  const adopted = new Set<string>();
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
   const adapter = {
     ...createScriptedAdapter("slack", clock),
@@ -76,7 +79,7 @@ export function setStage(
     isKnown: (_, key) => taken.includes(key),
     waitingIn: async () => [...waiting],
     isDeciding: () => deciding,
-    isOurs: async ({ thread }) => !String(thread).startsWith("foreign"),
+    isOurs: async ({ thread }) => !String(thread).startsWith("foreign") || adopted.has(thread),
     found() {},
   });
   const inbox = away.inbox(adapter, {
@@ -91,6 +94,7 @@ export function setStage(
     next: (...more) => void answers.push(...more),
     refuses: (times) => void (refusals = times),
     accept: (event) => inbox.accept(event),
+    adopt: (thread) => void adopted.add(thread),
     decide: (is) => void (deciding = is),
     tells: (at, key = `told ${at}`) => inbox.accept(eventAt(at, key)),
     gap: () => inbox.gap?.(),

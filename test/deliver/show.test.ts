@@ -158,6 +158,24 @@ describe("a thread", () => {
   });
 });
 
+describe("a thread whose opening was not answered", () => {
+  it("is read once it is found: people may have answered in it before it was known", async () => {
+    const found: object[] = [];
+    const bridge = await startBridge({
+      async threadFound(shown) {
+        found.push(shown, { of: await bridge.links.conversationOf("slack", shown.thread) });
+      },
+    });
+    bridge.slack.script.fail("open", lost(), "after");
+    await bridge.receive("Hello");
+    await bridge.receive("Anybody?", BEN);
+    await bridge.run(20_000);
+    const [thread] = bridge.slack.threads;
+    expect(bridge.slack.threads).toHaveLength(2);
+    expect(found).toEqual([{ place: SLACK, thread }, { of: expect.stringContaining(ANNA.number) }]);
+  });
+});
+
 describe("a post", () => {
   it("whose answer was lost is found by its key and not repeated", async () => {
     const { receive, run, slack } = await startBridge();
