@@ -20,7 +20,7 @@ export interface AwayDeps extends Omit<HorizonDeps, "clock">, Omit<ReturnsDeps, 
   conversationsSince(since: number): readonly ConversationId[];
   /** Where the platform shows the conversation now. */
   threadsOf(conversation: ConversationId, platform: string): Promise<readonly Shown[]>;
-  /** Whether something that the platform told of the post is yet to be decided. */
+  /** Whether an edit or a deletion of the post that the platform told of is yet to be decided. Asked for every text. */
   isDeciding(written: WrittenAs): boolean;
 }
 
@@ -37,8 +37,8 @@ export interface Away {
    */
   order(event: ChatEvent, acceptedAt: number): "known" | "mixed" | "unknown";
   /**
-   * Whether a text that has not left may have been changed or deleted while nobody listened, without our knowing yet; no longer than for
-   * a short time. `acceptedAt`: epoch ms, by our clock.
+   * Whether a text that has not left may have been changed or deleted: by what is yet to be decided, or while nobody listened, without
+   * our knowing yet. No longer than for a short time. `acceptedAt`: epoch ms, by our clock.
    */
   mayHaveChanged(written: WrittenAs, acceptedAt: number): boolean;
   /** Reads no more. Resolves once what is being stored is stored. */
@@ -209,7 +209,7 @@ export function createAway(deps: AwayDeps): Away {
       const backAt = cameBack.get(place.platform);
       const since = backAt ?? startedAt;
       const isNew = at >= since;
-      const waitedMs = clock.now() - Math.max(since, isNew ? 0 : acceptedAt);
+      const waitedMs = clock.now() - Math.max(since, acceptedAt);
       if (Math.abs(waitedMs) > LONGEST_MS) return false;
       if (deps.isDeciding(written)) return true;
       if (isNew) return false;

@@ -4,7 +4,8 @@ import fetch from "node-fetch";
 import { createAdapters } from "../adapters/index.js";
 import type { ChatAdapter, Inbox, ReceivesWebhooks, TellsHealth } from "./adapter.js";
 import { createAway, type Away } from "./away.js";
-import { isDeciding, threadsIn, waitingPosts } from "./away/threads.js";
+import { createDeciding } from "./away/deciding.js";
+import { threadsIn, waitingPosts } from "./away/threads.js";
 import { createCatchUp, type CatchUp } from "./catch-up.js";
 import { realClock } from "./clock.js";
 import type { Config } from "./config.js";
@@ -92,7 +93,7 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
     isKnown: (platform, key) => store.wasTaken(`${platform} ${key}`),
     threadsOf: threadsIn({ links, conversation: store.conversation, placesOf }),
     waitingIn: waitingPosts({ links, store, target: pbxTarget }),
-    isDeciding: isDeciding(store),
+    isDeciding: createDeciding(store.queue),
     isOurs: async ({ place, thread }) => (await links.conversationOf(place.platform, thread)) !== undefined,
     found: (platform, count) => metrics.missed.inc({ platform }, count),
   });

@@ -24,14 +24,6 @@ interface WaitingDeps {
   target(extension: number): string;
 }
 
-/** Whether something that was told of the post is yet to be decided. */
-export function isDeciding({ queue }: Pick<Store, "queue">) {
-  return ({ place, post }: WrittenAs): boolean =>
-    queue
-      .inLane(heardLane(place))
-      .some(({ work }) => work.kind === "heard" && "post" in work.event && work.event.post === post);
-}
-
 /** The posts in a thread that are yet to be decided, or whose texts wait, for their turn or for a person's decision. */
 export function waitingPosts({ links, store, target }: WaitingDeps) {
   const textsOf = async ({ place, thread }: Shown): Promise<readonly WrittenAs[]> => {

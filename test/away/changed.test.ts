@@ -60,6 +60,18 @@ describe("a text that has not left", () => {
     expect(away.mayHaveChanged(post(at), at)).toBe(false);
   });
 
+  it("may have changed by what waits to be decided however long the platform has been back, but for ten seconds at most", async () => {
+    const { away, adapter, clock, decide } = setStage(["t1"]);
+    away.look(adapter);
+    await clock.advance(HOUR);
+    const at = clock.now();
+    decide(true);
+    await clock.advance(10 * SECOND);
+    expect(away.mayHaveChanged(post(at), at)).toBe(true);
+    await clock.advance(1);
+    expect(away.mayHaveChanged(post(at), at)).toBe(false);
+  });
+
   it("was deleted if its thread does not have it any more", async () => {
     const { away, adapter, clock, taken, waiting, next } = setStage(["t1"]);
     waiting.push(post(clock.now() - HOUR, "gone"), post(clock.now() - HOUR, "there"));

@@ -2,13 +2,19 @@
 import { describe, expect, it } from "vitest";
 import { RetryLater } from "../../src/errors.js";
 import type { PostId, ThreadId } from "../../src/message.js";
-import { isDeciding } from "../../src/away/threads.js";
+import { createAway } from "../../src/away.js";
+import { createDeciding } from "../../src/away/deciding.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
 import { createWorld, startBridge, type BridgeOptions } from "../fixtures/bridge.js";
 import { SLACK } from "../fixtures/conversations.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+const NO_MEMORY = { get: async () => undefined, set: async () => {} };
+
+type Bridge = Awaited<ReturnType<typeof opened>>;
 
 /** Anna has written "Hello", and her threads are open. */
 async function opened(options: BridgeOptions = {}) {
@@ -51,8 +57,9 @@ describe("a lane that is put in order", () => {
         if (event.post === late && isAttempted) change ??= told(kind, event.post);
         return "mixed";
       },
-      mayHaveChanged: (written) => isDeciding(bridge.store)(written),
+      mayHaveChanged: (written) => deciding(written),
     });
+    const deciding = createDeciding(bridge.store.queue);
     const told = (how: typeof kind, post: PostId): Promise<void> => {
       const at = bridge.clock.now() + 1000;
       return how === "deleted" ? bridge.remove("slack", post, { at }) : bridge.edit("slack", post, "right", { at });
@@ -66,6 +73,30 @@ describe("a lane that is put in order", () => {
     await bridge.run(60_000);
     await change;
     expect(bridge.pbx.words()).toEqual(kind === "deleted" ? ["missed before"] : ["missed before", "right"]);
+  });
+});
+
+describe("a reply that waits to be decided, long after its platform came back,", () => {
+  it.each([
+    ["deleted", (bridge: Bridge, post: PostId) => bridge.remove("slack", post)],
+    ["made a note", (bridge: Bridge, post: PostId) => bridge.edit("slack", post, "// no word to her")],
+  ])("and is %s meanwhile is not sent", async (_, change) => {
+    const bridge: Bridge = await opened({ mayHaveChanged: (written, at) => away.mayHaveChanged(written, at) });
+    const away = createAway({
+      ...{ clock: bridge.clock, logger: SILENT, keysKeptMs: 7 * 24 * HOUR, memory: NO_MEMORY },
+      ...{ conversationsSince: () => [], threadsOf: async () => [], waitingIn: async () => [], found() {} },
+      ...{ isKnown: () => false, isOurs: async () => true, isDeciding: createDeciding(bridge.store.queue) },
+    });
+    away.inbox(bridge.slack, { accept: async () => {} });
+    away.look(bridge.slack);
+    await bridge.run(MINUTE);
+    // It takes the platform a while to tell who wrote it.
+    bridge.slack.script.fail("person", new RetryLater("limited", { afterMs: 20_000 }));
+    const post = await bridge.write("slack", "no word to her", { author: { id: "U2" } });
+    await bridge.run(10_000);
+    await change(bridge, post);
+    await bridge.run(MINUTE);
+    expect(bridge.pbx.words()).toEqual([]);
   });
 });
 
