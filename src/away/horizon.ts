@@ -49,17 +49,17 @@ export function createHorizon({ clock, logger, keysKeptMs, memory }: HorizonDeps
       reached.set(key, { place, at, written: due ? now : (known?.written ?? -Infinity) });
       if (due) void write(key, at);
     },
-    /** From when on a place is to be read (epoch ms), asked once for each place; the same during a whole pass. */
+    /**
+     * From when on a place is to be read (epoch ms). How far it has told is looked up once for each place; how far back it may be read
+     * moves on with the time.
+     */
     read(): (place: Place) => Promise<number> {
       const from = new Map<string, number>();
       return async (place) => {
         const key = keyOf(place);
-        const known = from.get(key);
-        if (known !== undefined) return known;
-        const stored = Number((await memory.get(key)) ?? 0);
-        const since = Math.max(stored - OVERLAP_MS, clock.now() - furthestMs);
-        from.set(key, since);
-        return since;
+        const told = from.get(key) ?? Number((await memory.get(key)) ?? 0);
+        from.set(key, told);
+        return Math.max(told - OVERLAP_MS, clock.now() - furthestMs);
       };
     },
     hold: (platform: string): void => void held.add(platform),

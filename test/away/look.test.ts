@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { Missed } from "../../src/adapter.js";
 import { GiveUp, RetryLater } from "../../src/errors.js";
+import type { ThreadId } from "../../src/message.js";
+import { SLACK } from "../fixtures/conversations.js";
 import { createScriptedAdapter } from "../fixtures/scripted-adapter.js";
 import { DAY, eventAt, HOUR, page, SECOND, setStage } from "./stage.js";
 
@@ -143,6 +145,16 @@ describe("a thread is read", () => {
     expect(await sinceAfter(new Map())).toBe(stage.clock.now() - 6 * DAY);
     expect(await sinceAfter(new Map(), 0, 365 * DAY)).toBe(stage.clock.now() - 6 * DAY);
     expect(await sinceAfter(new Map(), 0, 3.5 * DAY)).toBe(stage.clock.now() - 3 * DAY);
+  });
+
+  it("never from further back than keys are remembered, also once more long after the platform came back", async () => {
+    const stage = setStage(["t1"]);
+    stage.away.look(stage.adapter);
+    await stage.clock.advance(0);
+    await stage.clock.advance(20 * DAY);
+    stage.away.threadFound({ place: SLACK, thread: "t1" as ThreadId });
+    await stage.clock.advance(0);
+    expect(stage.calls.at(-1)?.since).toBe(stage.clock.now() - 6 * DAY);
   });
 
   it("from where it was before, if not everything could be read the last time", async () => {
