@@ -1,7 +1,7 @@
 /** Replies that were written long before the bridge decides on them: asked about, not sent. */
 import { describe, expect, it } from "vitest";
 import { RetryLater } from "../../src/errors.js";
-import type { PostId, ThreadId } from "../../src/message.js";
+import type { MessageId, PostId, ThreadId } from "../../src/message.js";
 import { createAway } from "../../src/away.js";
 import { createDeciding } from "../../src/away/deciding.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
@@ -101,6 +101,32 @@ describe("a reply that waits to be decided, long after its platform came back,",
 });
 
 describe("a reply that is told behind its own deletion", () => {
+  it("is not sent, though deciding it had begun before and did not end", async () => {
+    const { remove, write, run, pbx, links, slack } = await opened();
+    const post = "gone" as PostId;
+    const conversation = await links.conversationOf("slack", slack.threads[0] ?? ("" as ThreadId));
+    if (conversation === undefined) throw new Error("no conversation");
+    await links.linkPost(SLACK, post, { conversation, message: "m" as MessageId });
+    await remove("slack", post);
+    await write("slack", "never mind", { post });
+    await run();
+    expect(pbx.words()).toEqual([]);
+  });
+
+  it("and behind that its edit, is asked about by nobody", async () => {
+    const { remove, write, edit, run, pbx, slack, store } = await opened({ rules: { undoSeconds: 60 } });
+    const post = await write("slack", "never mind");
+    await run();
+    await remove("slack", post);
+    await run();
+    const said = slack.lines().length;
+    await edit("slack", post, "never mind that");
+    await run(60_000);
+    expect(slack.lines()).toHaveLength(said);
+    expect(store.queue.counts()).toEqual({ waiting: [], aside: 0 });
+    expect(pbx.words()).toEqual([]);
+  });
+
   it("is not sent", async () => {
     const { remove, write, run, pbx } = await opened();
     await remove("slack", "gone" as PostId);

@@ -14,7 +14,7 @@ import { textsIn, wordsOf } from "../buttons.js";
 import { postsShowing } from "../chat.js";
 import { conversationOf, type Parts } from "../parts.js";
 import { colleague, notice, sceneOf, show, showAbout, whoIs, type Copy, type Scene, type Who } from "./scene.js";
-import { takeBack, type TakenBack } from "./take-back.js";
+import { isDeleted, takeBack, type TakenBack } from "./take-back.js";
 import { carryOut } from "./carry-out.js";
 import { noteLink } from "./written.js";
 
@@ -34,7 +34,7 @@ interface Change {
 
 export async function edited(parts: Parts, platform: string, event: Edited): Promise<Outcome> {
   const link = await parts.links.post(platform, event.post);
-  if (link?.message === undefined) return { result: "done" };
+  if (link?.message === undefined || isDeleted(parts, platform, event.post)) return { result: "done" };
   const { message, conversation } = link;
   const scene = sceneOf(parts, conversationOf(parts, conversation), event.place);
   const who = await whoIs(parts, platform, event.author);

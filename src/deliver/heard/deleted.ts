@@ -9,7 +9,7 @@ import type { Transaction } from "../../store/port.js";
 import { conversationOf, type Parts } from "../parts.js";
 import { copiesIn, sentOf } from "./changed.js";
 import { notice, sceneOf, show, showAbout, type Copy, type Scene } from "./scene.js";
-import { deletedKey, takeBack } from "./take-back.js";
+import { noteDeleted, takeBack } from "./take-back.js";
 
 interface Deletion {
   readonly event: Deleted;
@@ -21,14 +21,14 @@ interface Deletion {
 export async function deleted(parts: Parts, platform: string, event: Deleted): Promise<Outcome> {
   const link = await parts.links.post(platform, event.post);
   // It may have overtaken the post itself.
-  if (link?.message === undefined)
-    return { result: "done", and: async (tx) => void (await tx.firstTime(deletedKey(platform, event.post))) };
+  if (link?.message === undefined) return { result: "done", and: (tx) => noteDeleted(tx, platform, event.post) };
   const { message, note } = link;
   const scene = sceneOf(parts, conversationOf(parts, link.conversation), event.place);
   const deletion = { event, message, scene, copies: await copiesIn(parts, message, scene.others) };
   return {
     result: "done",
     and: async (tx) => {
+      await noteDeleted(tx, platform, event.post);
       const entries = await tx.ledger.ofMessage(message);
       if (entries[0]?.origin?.post === event.post) await deleteText(tx, parts, deletion, entries);
       else if (entries.length === 0 && note !== undefined) await deleteNote(tx, parts, deletion);

@@ -8,10 +8,16 @@ import type { Transaction } from "../../store/port.js";
 import { askedAbout, copyKey, settleEverywhere, wordsOf } from "../buttons.js";
 import type { Parts } from "../parts.js";
 
-/** By which a post that is told of behind its own deletion is known. */
-export function deletedKey(platform: string, post: PostId): string {
-  return `${platform} deleted ${post}`;
+/** What is told of the post from now on, behind its deletion, is no longer meant. */
+export async function noteDeleted(tx: Transaction, platform: string, post: PostId): Promise<void> {
+  await tx.firstTime(deletedKey(platform, post));
 }
+
+export function isDeleted({ store }: Parts, platform: string, post: PostId): boolean {
+  return store.wasTaken(deletedKey(platform, post));
+}
+
+const deletedKey = (platform: string, post: PostId): string => `${platform} deleted ${post}`;
 
 export interface TakenBack {
   /** As the copies name them; absent if nothing was left of it, because somebody had decided not to send it. */

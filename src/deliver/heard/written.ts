@@ -12,12 +12,12 @@ import type { ConversationId, Place, ThreadId } from "../../message.js";
 import type { Outcome } from "../../queue/attempts.js";
 import { conversationOf, type Parts } from "../parts.js";
 import { carryOut } from "./carry-out.js";
-import { deletedKey } from "./take-back.js";
+import { isDeleted } from "./take-back.js";
 import { sceneOf, whoIs } from "./scene.js";
 
 /** `since`: when the event was accepted, epoch ms. */
 export async function written(parts: Parts, platform: string, event: Written, since: number): Promise<Outcome> {
-  if (parts.store.wasTaken(deletedKey(platform, event.post))) return { result: "done" };
+  if (isDeleted(parts, platform, event.post)) return { result: "done" };
   const id = await conversationFor(parts, platform, event, since);
   if (id === undefined) return unaddressed(parts, event);
   const scene = sceneOf(parts, conversationOf(parts, id), event.place);
