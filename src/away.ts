@@ -156,6 +156,14 @@ export function createAway(deps: AwayDeps): Away {
     if (!passes.has(platform) && !signal.aborted) startLooking(platform);
   };
 
+  /** Its thread has it, should the platform not tell it again; if it does, then perhaps behind later ones. */
+  const notStored = (adapter: ChatAdapter, event: ChatEvent): void => {
+    const thread = threadOf(event);
+    if (thread !== undefined) readAgain({ place: event.place, thread });
+    // It does not tell in which thread.
+    else if (event.kind === "deleted") look(adapter);
+  };
+
   /** What was told of so late that its thread, read meanwhile, does not have it: it was deleted, perhaps. */
   const doubt = (platform: string, event: ChatEvent): void => {
     const thread = threadOf(event);
@@ -176,9 +184,7 @@ export function createAway(deps: AwayDeps): Away {
           try {
             await inbox.accept(event);
           } catch (error) {
-            // Its thread has it, should the platform not tell it again; if it does, then perhaps behind later ones.
-            const thread = threadOf(event);
-            if (thread !== undefined) readAgain({ place: event.place, thread });
+            notStored(adapter, event);
             throw error;
           }
           horizon.note(event);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { ChatEvent, Written } from "../../src/adapter.js";
 import { RetryLater, StoreUnavailable } from "../../src/errors.js";
-import type { ThreadId } from "../../src/message.js";
+import type { PostId, ThreadId } from "../../src/message.js";
 import { SLACK } from "../fixtures/conversations.js";
 import { createScriptedAdapter } from "../fixtures/scripted-adapter.js";
 import { eventAt, HOUR, page, SECOND, setStage } from "./stage.js";
@@ -174,6 +174,19 @@ describe("an event that could not be stored", () => {
     gap();
     await clock.advance(HOUR);
     expect(taken).toEqual(["reply in old"]);
+  });
+
+  it("and tells that a post was deleted makes us look everywhere: it does not tell in which thread", async () => {
+    const { away, adapter, clock, taken, waiting, next, accept, refuses } = setStage(["t1"]);
+    waiting.push({ place: SLACK, post: "p" as PostId, thread: "t1" as ThreadId, at: clock.now() - HOUR });
+    next({ ...page(), posts: ["p" as PostId] }, { ...page(), posts: ["root" as PostId] });
+    away.look(adapter);
+    await clock.advance(0);
+    refuses(1);
+    const deleted = { kind: "deleted", key: "d", at: clock.now(), place: SLACK, post: "p" as PostId } as const;
+    await expect(accept(deleted)).rejects.toThrow(StoreUnavailable);
+    await clock.advance(0);
+    expect(taken).toEqual(["missing:p"]);
   });
 
   it("is looked for no longer where its thread is none of ours", async () => {
