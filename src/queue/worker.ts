@@ -7,7 +7,8 @@ import type { Pace } from "../adapter.js";
 import { watchClock } from "../clock-jump.js";
 import type { Limits, Slot } from "../limits.js";
 import { BACK_OFF_MS, createAttempts, report, type AttemptsDeps } from "./attempts.js";
-import type { Batch, Delivery, Join } from "./port.js";
+import { createChoice, orElse } from "./choice.js";
+import type { Delivery, Join } from "./port.js";
 import { createResting, platformOf } from "./resting.js";
 
 export interface WorkerDeps extends AttemptsDeps {
@@ -118,7 +119,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   /** Work that lacks what its kind needs is met by its doer, which tells; here it must not keep others from being chosen. */
   const paceOf = (sample: Delivery): Pace =>
     orElse(() => deps.paceOf(sample), { target: sample.target, concurrency: 1, rates: [] });
-  const join: Join = (waiting) => orElse(() => deps.join(waiting), 1);
+  const choice = createChoice({ ...deps, join: (waiting) => orElse(() => deps.join(waiting), 1) });
 
   /** Arranges that the target is looked at again when its next lane is due. */
   const rest = (target: string): void => {
@@ -126,32 +127,19 @@ export function createWorker(deps: WorkerDeps): Worker {
     if (due !== undefined) wake(target, due - clock.now());
   };
 
-  /** When to look again; undefined: it may be attempted. */
-  const tooEarly = (batch: Batch): number | undefined =>
-    orElse(() => deps.doerOf(batch[0]).tooEarly?.(batch), undefined);
-
-  /** Takes nothing of the target's rate, and its lane alone waits. */
-  const putOff = async (batch: Batch, dueAt: number): Promise<void> => {
-    const [{ target, lane }] = batch;
-    const lanes = busyOf(target);
-    lanes.add(lane);
-    await store.commit((tx) => tx.queue.putOff(batch, dueAt)).finally(() => lanes.delete(lane));
-  };
-
   const workThrough = async (target: string, slot: Slot): Promise<void> => {
     try {
       while (!ended.signal.aborted && (await slot.ready())) {
         if (watch.jumped() !== 0) await followClock();
-        const lanes = busyOf(target);
-        const batch = store.queue.next(target, clock.now(), lanes, join);
-        if (batch === undefined) break;
         // Nothing is waited for between the choice of a lane and its being busy, or it would be chosen twice.
-        const dueAt = tooEarly(batch);
-        if (dueAt !== undefined) {
-          await putOff(batch, dueAt);
+        const { batch, early } = choice.next(target, busyOf(target));
+        if (early.length > 0) {
+          await choice.putOff(early, busyOf(target));
           continue;
         }
+        if (batch === undefined) break;
         if (!slot.take()) continue;
+        const lanes = busyOf(target);
         lanes.add(batch[0].lane);
         // Another lane of the target may be worked beside this one, if its pace allows.
         offer(target);
@@ -220,12 +208,4 @@ export function createWorker(deps: WorkerDeps): Worker {
         });
     },
   };
-}
-
-function orElse<T>(ask: () => T, otherwise: T): T {
-  try {
-    return ask();
-  } catch {
-    return otherwise;
-  }
 }
