@@ -164,13 +164,15 @@ export function createAway(deps: AwayDeps): Away {
     else if (event.kind === "deleted") look(adapter);
   };
 
-  /** What was told of so late that its thread, read meanwhile, does not have it: it was deleted, perhaps. */
-  const doubt = (platform: string, event: ChatEvent): void => {
+  /** Of what is told of late: it was deleted, perhaps, and where its thread has been read, nobody looked for it. Gives what has it read anew. */
+  const doubtOf = (platform: string, event: ChatEvent): (() => void) => {
     const thread = threadOf(event);
     const back = returns.get(platform);
-    if (back === undefined || thread === undefined || event.kind !== "written" || event.at >= back.at) return;
-    if (back.readAt(thread) !== undefined && !deps.isKnown(platform, event.key))
-      back.doubt({ place: event.place, thread });
+    const isLate = event.kind === "written" && event.at < (back?.at ?? -Infinity) && !deps.isKnown(platform, event.key);
+    if (back === undefined || thread === undefined || !isLate) return () => {};
+    return () => {
+      if (back.readAt(thread) !== undefined) back.doubt({ place: event.place, thread });
+    };
   };
 
   return {
@@ -180,13 +182,16 @@ export function createAway(deps: AwayDeps): Away {
       return {
         ...inbox,
         async accept(event) {
-          doubt(platform, event);
+          const doubt = doubtOf(platform, event);
+          doubt();
           try {
             await inbox.accept(event);
           } catch (error) {
             notStored(adapter, event);
             throw error;
           }
+          // Its thread may have been read since, without anybody who could look for it.
+          doubt();
           horizon.note(event);
         },
         gap: () => look(adapter),

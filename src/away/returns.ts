@@ -58,6 +58,7 @@ export function createReturn(
 ): Return {
   const { clock, logger, signal } = deps;
   const { platform } = adapter;
+  const cameBack = clock.now();
   const threads = new Map<ThreadId, Reading>();
   const doubted = new Map<ThreadId, Shown>();
 
@@ -70,18 +71,26 @@ export function createReturn(
     }
   };
 
+  const doubt = (shown: Shown): void => {
+    threads.delete(shown.thread);
+    doubted.set(shown.thread, shown);
+  };
+
   const readNow = async (shown: Shown, urgency: () => Urgency): Promise<void> => {
     if (!(await deps.isOurs(shown))) return;
     const from = await since(shown.place);
-    // Of before it is read: what is posted while it is read need not be in it.
+    // Of before it is read: what is posted while it is read need not be in it. What is told of late meanwhile is looked for anew.
     const [waiting, askedAt] = [await deps.waitingIn(shown), clock.now()];
     const thread = await deps.read(adapter, { thread: shown.thread, since: from, urgency });
     await handIn(thread.events);
     await handIn(deletedFrom(thread, waiting, from, askedAt));
+    const known = new Set([...thread.posts, ...waiting.map(({ post }) => post)]);
+    const isLate = ({ post, at }: WrittenAs): boolean => at < cameBack && !known.has(post);
+    if ((await deps.waitingIn(shown)).some(isLate)) doubt(shown);
   };
 
   return {
-    at: clock.now(),
+    at: cameBack,
     complete: false,
     read(shown, urgency) {
       const { thread } = shown;
@@ -105,10 +114,7 @@ export function createReturn(
       return reading;
     },
     readAt: (thread) => threads.get(thread)?.readAt,
-    doubt(shown) {
-      threads.delete(shown.thread);
-      doubted.set(shown.thread, shown);
-    },
+    doubt,
     isDoubted: (thread) => doubted.has(thread),
     doubted: () => [...doubted.values()],
   };

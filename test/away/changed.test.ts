@@ -108,6 +108,45 @@ describe("a text that has not left", () => {
   });
 });
 
+describe("a thread that is being read while something is stored that was told of late", () => {
+  it("is read once more: it may have been deleted, and this reading did not look for it", async () => {
+    const { away, adapter, clock, taken, waiting, next, accept, takes } = setStage(["t1"]);
+    const at = clock.now();
+    const late = { ...(eventAt(at, "late") as Written), thread: "t1" as ThreadId };
+    const written = { place: SLACK, post: late.post, thread: late.thread, at };
+    await clock.advance(HOUR);
+    const without = { ...page(), posts: ["root" as PostId] };
+    next(page(), without, without);
+    away.look(adapter);
+    await clock.advance(0);
+    takes(SECOND);
+    const accepting = accept(late);
+    expect(away.order({ ...late, at: clock.now(), key: "live" }, clock.now())).toBe("unknown");
+    await clock.advance(SECOND);
+    await accepting;
+    takes(0);
+    waiting.push(written);
+    expect(away.mayHaveChanged(written, clock.now())).toBe(true);
+    await clock.advance(0);
+    expect(taken).toEqual(["late", "missing:late"]);
+  });
+
+  it("is read once more also where that reading had begun long before", async () => {
+    const { away, adapter, clock, taken, waiting, next, accept } = setStage(["t1"]);
+    const at = clock.now();
+    const late = { ...(eventAt(at, "late") as Written), thread: "t1" as ThreadId };
+    await clock.advance(HOUR);
+    const without = { ...page(), posts: ["root" as PostId] };
+    next(new RetryLater("limited", { afterMs: 9 * SECOND }), without, without);
+    away.look(adapter);
+    await clock.advance(SECOND);
+    await accept(late);
+    waiting.push({ place: SLACK, post: late.post, thread: late.thread, at });
+    await clock.advance(HOUR);
+    expect(taken).toEqual(["late", "missing:late"]);
+  });
+});
+
 describe("posts that are missing in their thread", () => {
   const now = 100_000;
   const post = (at: number, key = "post"): WrittenAs => ({ place: SLACK, post: key as PostId, at });

@@ -35,6 +35,8 @@ export interface Stage {
   /** What the next calls are answered; then with nothing. */
   next(...answers: readonly Answer[]): void;
   refuses(times: number): void;
+  /** How long what is taken from now on takes to be stored. */
+  takes(ms: number): void;
   accept(event: ChatEvent): Promise<void>;
   /** A thread whose name begins with "foreign" is one of a conversation's after all. */
   adopt(thread: string): void;
@@ -56,6 +58,7 @@ export function setStage(
   const lookedBack: number[] = [];
   const waiting: WrittenAs[] = [];
   let refusals = 0;
+  let takesMs = 0;
   let deciding = false;
   const adopted = new Set<string>();
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -84,6 +87,7 @@ export function setStage(
   });
   const inbox = away.inbox(adapter, {
     async accept({ key }) {
+      if (takesMs > 0) await clock.sleep(takesMs);
       refusals -= 1;
       if (refusals >= 0) throw new StoreUnavailable("the disk is full");
       taken.push(key);
@@ -93,6 +97,7 @@ export function setStage(
     ...{ clock, away, adapter, calls, memory, taken, lookedBack, waiting },
     next: (...more) => void answers.push(...more),
     refuses: (times) => void (refusals = times),
+    takes: (ms) => void (takesMs = ms),
     accept: (event) => inbox.accept(event),
     adopt: (thread) => void adopted.add(thread),
     decide: (is) => void (deciding = is),
