@@ -180,7 +180,7 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
     check: (places) => checkSetup(places, { api, appToken, clientOptions: sdkOptions }),
   };
   if (appToken !== undefined || signingSecret === undefined) return adapter;
-  return { ...adapter, webhooks: [createWebhook(signingSecret, receiver.take, { logger, now })] };
+  return { ...adapter, webhooks: [createWebhook(signingSecret, receiver.take, { logger, now, gap })] };
 }
 
 const pause = async (ms: number, signal: AbortSignal): Promise<void> =>

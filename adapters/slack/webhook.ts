@@ -8,6 +8,8 @@ import type { Connection, Take } from "./receiver.js";
 export interface WebhookDeps {
   readonly logger: Logger;
   readonly now: () => number;
+  /** Called when Slack may have given up telling us of something. */
+  readonly gap: () => void;
 }
 
 /** Slack calls us: there is nothing to connect. */
@@ -24,7 +26,21 @@ export function createWebhookConnection(): Connection {
   };
 }
 
+/** Slack tries at once, after one minute and after five: what comes by the last try tells that others may not have come by theirs. */
+const lastTry = 3;
+/** What was missed is read whole each time. */
+const gapsApartMs = 10 * 60_000;
+
 export function createWebhook(signingSecret: string, take: Take, deps: WebhookDeps): Webhook {
+  let toldAt = -Infinity;
+  /** Nobody else notices when Slack cannot reach us: nothing of ours is cut off. */
+  const noticeGap = (request: WebhookRequest): void => {
+    const isLastTry = Number(header(request, "x-slack-retry-num")) >= lastTry;
+    if (!isLastTry || Math.abs(deps.now() - toldAt) < gapsApartMs) return;
+    toldAt = deps.now();
+    deps.gap();
+  };
+
   return {
     method: "POST",
     path: "/slack/events",
@@ -35,6 +51,7 @@ export function createWebhook(signingSecret: string, take: Take, deps: WebhookDe
       if (body === undefined) return problem(400, "This is neither JSON nor a form of Slack's.");
       if ("ssl_check" in body) return { status: 200 };
       if (typeof body["challenge"] === "string") return text(body["challenge"]);
+      noticeGap(request);
       return store(body, take, deps.logger);
     },
   };

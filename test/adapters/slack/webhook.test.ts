@@ -15,16 +15,20 @@ let slack: ScriptedSlack;
 let adapter: SlackAdapter;
 let events: ChatEvent[];
 let accept: (event: ChatEvent) => Promise<void>;
+let gaps: number;
+let clock: number;
 
 beforeEach(async () => {
   slack = await startScriptedSlack();
   events = [];
+  gaps = 0;
+  clock = now;
   accept = async (event) => void events.push(event);
   adapter = createSlackAdapter(
     { botToken: "xoxb-1", signingSecret, apiUrl: slack.apiUrl, command: "/sms", timeoutMs: 400 },
-    { logger: quiet, now: () => now },
+    { logger: quiet, now: () => clock },
   );
-  await adapter.start({ accept: async (event) => accept(event) });
+  await adapter.start({ accept: async (event) => accept(event), gap: () => void (gaps += 1) });
 });
 
 afterEach(async () => {
@@ -190,4 +194,29 @@ it("stop waits for what is being stored", async () => {
   stored();
   expect(await answer).toEqual({ status: 200 });
   await stopping;
+});
+
+describe("Slack's last try to tell something", () => {
+  it("is a gap, told before what it tells: what else it could not tell it has given up", async () => {
+    accept = async (event) => void (expect(gaps).toBe(1), events.push(event));
+    await post(reply, { retry: 3 });
+    expect(events).toHaveLength(1);
+  });
+
+  it("is one gap in ten minutes, and the tries before it are none", async () => {
+    await post(reply, { retry: 1 });
+    await post(reply, { retry: 2 });
+    expect(gaps).toBe(0);
+    await post(reply, { retry: 3 });
+    await post(reply, { retry: 3 });
+    expect(gaps).toBe(1);
+    clock += 10 * 60_000;
+    await post(reply, { retry: 3, at: clock / 1000 });
+    expect(gaps).toBe(2);
+  });
+
+  it("counts only from Slack", async () => {
+    await post(reply, { retry: 3, secret: "another" });
+    expect(gaps).toBe(0);
+  });
 });
