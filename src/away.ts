@@ -9,7 +9,7 @@ import { setMaxListeners } from "node:events";
 import type { ChatAdapter, ChatEvent, Inbox } from "./adapter.js";
 import { createHorizon, type HorizonDeps } from "./away/horizon.js";
 import { createReading, readsMissed } from "./away/reading.js";
-import { createReturn, type Return, type ReturnsDeps } from "./away/returns.js";
+import { createReturn, LONGEST_MS, type Return, type ReturnsDeps } from "./away/returns.js";
 import type { Shown } from "./away/threads.js";
 import { RetryLater } from "./errors.js";
 import type { ConversationId, ThreadId } from "./message.js";
@@ -49,8 +49,6 @@ export interface Away {
 const OPEN_MS = 14 * 24 * 3_600_000;
 /** After a pass that could not read everything. */
 const REST_MS = 10 * 60_000;
-/** So long, at most, anything waits for a platform that is slow to tell. */
-const LONGEST_MS = 10_000;
 /** A platform that cannot be read tells by itself what it kept, soon. */
 const SOON_MS = 9000;
 

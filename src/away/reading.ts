@@ -28,7 +28,7 @@ export interface Asked {
   readonly thread: ThreadId;
   /** From when on, epoch ms. */
   readonly since: number;
-  /** Now: somebody may come to wait for it while it is read. */
+  /** Now: somebody may come to wait for it while it is read, and wait no longer. */
   urgency(): Urgency;
 }
 

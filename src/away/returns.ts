@@ -33,7 +33,7 @@ export interface Return {
   complete: boolean;
   /**
    * Reads the thread and hands in what was missed, once: later calls give the same promise. Rejects with `RetryLater` where it could not
-   * be read; then it may be tried again. `urgent`: somebody waits for it, from now on.
+   * be read; then it may be tried again. `urgent`: somebody waits for it now.
    */
   read(shown: Shown, urgency: Urgency): Promise<void>;
   /** When the thread had been read (epoch ms); undefined: it has not been, or is to be once more. */
@@ -45,9 +45,13 @@ export interface Return {
   doubted(): readonly Shown[];
 }
 
+/** So long, at most, anything waits for a platform that is slow to tell. */
+export const LONGEST_MS = 10_000;
+
 interface Reading {
   readonly reading: Promise<void>;
-  urgency: Urgency;
+  /** Monotonic ms. Who waits asks again and again, so this is when nobody does any more. */
+  urgentUntil: number;
   readAt: number | undefined;
 }
 
@@ -95,12 +99,14 @@ export function createReturn(
     read(shown, urgency) {
       const { thread } = shown;
       const known = threads.get(thread);
+      const urgentUntil = urgency === "urgent" ? clock.monotonic() + LONGEST_MS : -Infinity;
       if (known !== undefined) {
-        if (urgency === "urgent") known.urgency = urgency;
+        known.urgentUntil = Math.max(known.urgentUntil, urgentUntil);
         return known.reading;
       }
-      const reading = readNow(shown, () => state.urgency).finally(() => deps.underWay.delete(reading));
-      const state: Reading = { urgency, readAt: undefined, reading };
+      const now = (): Urgency => (clock.monotonic() < state.urgentUntil ? "urgent" : "patient");
+      const reading = readNow(shown, now).finally(() => deps.underWay.delete(reading));
+      const state: Reading = { urgentUntil, readAt: undefined, reading };
       deps.underWay.add(reading);
       threads.set(thread, state);
       const isCurrent = (): boolean => threads.get(thread) === state;

@@ -27,7 +27,7 @@ export function createSlots(clock: Clock, signal: AbortSignal) {
     return isBehind ? Math.max(free, now + LOOK_AGAIN_MS) : free;
   };
 
-  /** Resolves once a call may be made; false: nothing is read any more. `urgency` may change while it waits. */
+  /** Resolves once a call may be made; false: nothing is read any more. `urgency` may change, and change back, while it waits. */
   const turn = async (urgency: () => Urgency): Promise<boolean> => {
     let counted = 0;
     try {
@@ -35,7 +35,8 @@ export function createSlots(clock: Clock, signal: AbortSignal) {
         if (signal.aborted) return false;
         const now = clock.monotonic();
         const how = urgency();
-        if (how === "urgent" && counted === 0) urgent += counted = 1;
+        urgent -= counted;
+        urgent += counted = how === "urgent" ? 1 : 0;
         const free = freeAt(how, now);
         if (free > now) await clock.sleep(Math.min(free - now, LOOK_AGAIN_MS), signal);
         else return take(how, now);

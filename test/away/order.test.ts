@@ -48,6 +48,22 @@ describe("whether all is known that was written before an event in its thread", 
     expect(new Set(states())).toEqual(new Set(["mixed"]));
   });
 
+  it("is known soon of a live reply, though a hundred threads are still to be read for texts that have left meanwhile", async () => {
+    const { away, adapter, clock } = setStage(Array.from({ length: 100 }, (_, n) => `t${n}`));
+    const at = clock.now() - HOUR;
+    away.look(adapter);
+    await clock.advance(0);
+    for (let n = 0; n < 100; n += 1)
+      away.mayHaveChanged({ place: SLACK, post: `p${n}` as PostId, thread: `t${n}` as ThreadId, at }, at);
+    await clock.advance(30 * SECOND);
+    for (const thread of ["t98", "t97"]) {
+      const acceptedAt = clock.now();
+      expect(away.order(reply(9, thread), acceptedAt)).toBe("unknown");
+      await clock.advance(5 * SECOND);
+      expect(away.order(reply(9, thread), acceptedAt)).toBe("mixed");
+    }
+  });
+
   it("waits as the platform asks, with one call at a time for all threads, until it limits us no more", async () => {
     const { away, adapter, clock, calls, next } = setStage(["t0"]);
     const limited = () => new RetryLater("limited", { afterMs: 60 * SECOND });
