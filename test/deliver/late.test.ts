@@ -1,6 +1,7 @@
 /** Replies that were written long before the bridge decides on them: asked about, not sent. */
 import { describe, expect, it } from "vitest";
 import { RetryLater } from "../../src/errors.js";
+import { messageIdOf } from "../../src/message-id.js";
 import type { MessageId, PostId, ThreadId } from "../../src/message.js";
 import { createAway } from "../../src/away.js";
 import { createDeciding } from "../../src/away/deciding.js";
@@ -133,6 +134,54 @@ describe("a reply that is told behind its own deletion", () => {
     await write("slack", "never mind", { post: "gone" as PostId });
     await run();
     expect(pbx.words()).toEqual([]);
+  });
+});
+
+describe("a reply that is told behind its own edit", () => {
+  const post = "edited" as PostId;
+
+  it("is sent as it reads now, once", async () => {
+    const { edit, write, run, pbx, slack, clock } = await opened();
+    const thread = slack.threads[0] as ThreadId;
+    const writtenAt = clock.now() - MINUTE;
+    await edit("slack", post, "right", { thread, writtenAt });
+    await write("slack", "wrong", { post, thread, at: writtenAt });
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["right"]);
+    expect(slack.marks.get(post)).toBe("sent");
+    await edit("slack", post, "too late", { thread, writtenAt });
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["right"]);
+  });
+
+  it("is sent though deciding on the edit had begun before and did not end", async () => {
+    const { edit, run, pbx, slack, clock, links } = await opened();
+    const thread = slack.threads[0] as ThreadId;
+    const conversation = await links.conversationOf("slack", thread);
+    if (conversation === undefined) throw new Error("no conversation");
+    await links.linkPost(SLACK, post, { conversation, message: messageIdOf("slack", "its edit") });
+    await edit("slack", post, "right", { key: "its edit", thread, writtenAt: clock.now() });
+    await run(MINUTE);
+    expect(pbx.words()).toEqual(["right"]);
+  });
+
+  it("is no text where that made it a note", async () => {
+    const { edit, write, run, pbx, slack, clock } = await opened();
+    const thread = slack.threads[0] as ThreadId;
+    await edit("slack", post, "// no word to her", { thread, writtenAt: clock.now() });
+    await write("slack", "no word to her", { post, thread });
+    await run(MINUTE);
+    expect(pbx.words()).toEqual([]);
+    expect(slack.marks.get(post)).toBe("note");
+  });
+
+  it("is not sent again when it is edited long after, and no longer known", async () => {
+    const { edit, run, pbx, slack, clock, store } = await opened();
+    const thread = slack.threads[0] as ThreadId;
+    await edit("slack", post, "On our way, as I wrote", { thread, writtenAt: clock.now() - 20 * MINUTE });
+    await run(MINUTE);
+    expect(pbx.words()).toEqual([]);
+    expect(store.queue.counts()).toEqual({ waiting: [], aside: 0 });
   });
 });
 

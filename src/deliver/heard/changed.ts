@@ -16,7 +16,7 @@ import { conversationOf, type Parts } from "../parts.js";
 import { colleague, notice, sceneOf, show, showAbout, whoIs, type Copy, type Scene, type Who } from "./scene.js";
 import { isDeleted, takeBack, type TakenBack } from "./take-back.js";
 import { carryOut } from "./carry-out.js";
-import { noteLink } from "./written.js";
+import { noteLink, written } from "./written.js";
 
 /** A change of a person's post, with all that is known of it before it is carried out. */
 interface Change {
@@ -32,9 +32,16 @@ interface Change {
   readonly copies: readonly Copy[];
 }
 
-export async function edited(parts: Parts, platform: string, event: Edited): Promise<Outcome> {
+/** Within so long after it was written a post may be told of behind its edit: platforms try again for some minutes. */
+const TOLD_WITHIN_MS = 15 * 60_000;
+
+/** `since`: when the event was accepted, epoch ms. */
+export async function edited(parts: Parts, platform: string, event: Edited, since: number): Promise<Outcome> {
+  if (isDeleted(parts, platform, event.post)) return { result: "done" };
   const link = await parts.links.post(platform, event.post);
-  if (link?.message === undefined || isDeleted(parts, platform, event.post)) return { result: "done" };
+  if (hasOvertaken(parts, platform, event, link))
+    return written(parts, platform, { ...asWritten(event), at: event.writtenAt ?? event.at }, since);
+  if (link?.message === undefined) return { result: "done" };
   const { message, conversation } = link;
   const scene = sceneOf(parts, conversationOf(parts, conversation), event.place);
   const who = await whoIs(parts, platform, event.author);
@@ -56,6 +63,13 @@ export async function edited(parts: Parts, platform: string, event: Edited): Pro
       await changeText(tx, parts, { ...change, event: aged, verdict: judged(aged) }, entries);
     },
   };
+}
+
+/** Whether it is told before the post itself, whose own words are no longer meant. */
+function hasOvertaken({ clock }: Parts, platform: string, event: Edited, link: PostLink | undefined): boolean {
+  if (link !== undefined) return link.message === messageIdOf(platform, event.key);
+  // What was written long ago may have been forgotten.
+  return event.writtenAt !== undefined && Math.abs(clock.now() - event.writtenAt) <= TOLD_WITHIN_MS;
 }
 
 async function isHeld(tx: Transaction, message: MessageId): Promise<boolean> {

@@ -46,7 +46,7 @@ function decide(parts: Parts, { platform, event }: Heard, since: number): Promis
     case "written":
       return written(parts, platform, event, since);
     case "edited":
-      return edited(parts, platform, event);
+      return edited(parts, platform, event, since);
     case "deleted":
       return deleted(parts, platform, event);
     case "chosen":

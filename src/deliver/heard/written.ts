@@ -18,11 +18,14 @@ import { sceneOf, whoIs } from "./scene.js";
 /** `since`: when the event was accepted, epoch ms. */
 export async function written(parts: Parts, platform: string, event: Written, since: number): Promise<Outcome> {
   if (isDeleted(parts, platform, event.post)) return { result: "done" };
+  const message = messageIdOf(platform, event.key);
+  const known = (await parts.links.post(platform, event.post))?.message;
+  // Its edit came before it and was taken for it.
+  if (known !== undefined && known !== message) return { result: "done" };
   const id = await conversationFor(parts, platform, event, since);
   if (id === undefined) return unaddressed(parts, event);
   const scene = sceneOf(parts, conversationOf(parts, id), event.place);
   const who = await whoIs(parts, platform, event.author);
-  const message = messageIdOf(platform, event.key);
   const verdict = judge(event, who.refused, parts.rules, parts.clock.now());
   await parts.links.linkPost(event.place, event.post, {
     conversation: id,
