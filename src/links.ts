@@ -9,7 +9,7 @@ import type { ConversationId, MessageId, Place, PostId, ThreadId } from "./messa
 import { erasingLinks, type ErasesLinks, type Spaces } from "./links/erasing.js";
 import { inPlace, on } from "./links/keys.js";
 import type { PostLink, ThreadLink } from "./links/link.js";
-import { createRenewals, createTurns } from "./links/renewal.js";
+import { createRenewals, createInTurn } from "./links/renewal.js";
 import { UnreadableValue, type Space } from "./store/keyv-space.js";
 
 export interface Links extends ErasesLinks {
@@ -61,7 +61,7 @@ export function createLinks(space: <T>(namespace: string) => Space<T>, { keepDay
     if (!known.includes(post)) await shown.set(key, [...known, post], keepMs);
   };
 
-  const inTurn = createTurns();
+  const inTurn = createInTurn();
   const renewed = createRenewals(Math.min(keepMs / 4, RENEW_EVERY_MS), now);
 
   const linkThread = async (conversation: ConversationId, place: Place, link: ThreadLink): Promise<void> => {

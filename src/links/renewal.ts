@@ -1,7 +1,7 @@
 /** Keeping what is in use: links are written anew before they run out. */
 
 /** One work after the other for each key: Keyv cannot compare and set, and a renewal must not bring back what has changed meanwhile. */
-export function createTurns(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
+export function createInTurn(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();
   return (key, work) => {
     const before = last.get(key);

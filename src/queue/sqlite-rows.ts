@@ -24,7 +24,8 @@ export function waitingIn(sql: Sql, lane: string, limit: number, after = 0): Row
   return sql.all(WAITING, [after, lane, lane, after, limit]);
 }
 
-const EVERY = -1;
+/** As a limit of rows. */
+export const EVERY = -1;
 
 /** What of the lane waits or is held, oldest first. The held ones are told apart within what `deliveries_aside_by_lane` holds. */
 export function inLane(sql: Sql, lane: string, after = 0): Delivery[] {

@@ -2,11 +2,8 @@
 import type { Row, Sql } from "../store/sql.js";
 import type { Delivery, NewDelivery, QueueWriter, State } from "./port.js";
 import { holdLease, type Lease } from "./sqlite-lease.js";
-import { inLane, leading, LOOK_AHEAD, text, toDelivery, urgencyOf, waitingIn } from "./sqlite-rows.js";
+import { EVERY, inLane, leading, LOOK_AHEAD, text, toDelivery, urgencyOf, waitingIn } from "./sqlite-rows.js";
 import { writeWork } from "./work.js";
-
-/** As a limit of rows. */
-const ALL = -1;
 
 export interface WriterDeps {
   /** Epoch ms. */
@@ -81,7 +78,7 @@ export function sqliteQueueWriter(sql: Sql, { now, lease, touch, generation }: W
       const aside = sql.all("select * from deliveries where lane = ? and state in ('set-aside', 'held')", [
         delivery.lane,
       ]);
-      const stale = [...waitingIn(sql, delivery.lane, ALL).filter(isFresh), ...aside.filter(gaveUp)];
+      const stale = [...waitingIn(sql, delivery.lane, EVERY).filter(isFresh), ...aside.filter(gaveUp)];
       for (const row of stale) remove(row);
       add(delivery);
     },
@@ -181,7 +178,7 @@ export function sqliteQueueWriter(sql: Sql, { now, lease, touch, generation }: W
     async behind(key) {
       const row = find(key);
       if (row?.["state"] !== "waiting") return [];
-      const waiting = waitingIn(sql, String(row["lane"]), ALL).map((each) => String(each["key"]));
+      const waiting = waitingIn(sql, String(row["lane"]), EVERY).map((each) => String(each["key"]));
       return waiting.slice(waiting.indexOf(key) + 1);
     },
     isStill: async ({ id, state }) =>
