@@ -1,4 +1,6 @@
 /** Opens what the config names as storage: the store and, in the same file or elsewhere, the links. */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Memory } from "../adapters/index.js";
 import type { Config } from "./config.js";
 import { createLease } from "./lease.js";
@@ -59,6 +61,16 @@ export async function openStorage(
 /** `sqlite:data/bridge.db` is the file `data/bridge.db`. */
 export function fileOf(storage: string): string {
   return storage.replace(/^sqlite:/, "");
+}
+
+/** For commands that only look, which must not make a file: that there is none, where, why, and what to do. undefined: there is one. */
+export function missingStorage(storage: string): string | undefined {
+  const file = fileOf(storage);
+  if (existsSync(file)) return undefined;
+  const where = `There is no ${resolve(file)}, which storage names (${storage})`;
+  const first = "If the bridge has never run, nothing is kept yet: its first start makes the file";
+  if (resolve(file) === file) return `${where}. ${first}. Else mend storage.`;
+  return `${where}, from the folder in which this command runs. ${first}. Else run this in the folder in which the bridge is started, or write storage with its whole path, such as sqlite:/var/lib/bridge.db.`;
 }
 
 /** What an adapter remembers can be found out anew; without an answer it would never start. */

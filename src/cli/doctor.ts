@@ -64,7 +64,9 @@ function configFindings(config: Config, file: string): readonly Finding[] {
 /** Before the first start there is none, and none is made: this command changes nothing. */
 function newStoreFinding({ storage }: Config): Promise<Finding> {
   const look = (): Promise<void> => access(existing(dirname(resolve(fileOf(storage)))), constants.W_OK);
-  return finding("Store", look, `${storage} is not there yet: the first start makes it`);
+  const file = fileOf(storage);
+  const relative = resolve(file) === file ? "" : ", if it runs in this folder, too";
+  return finding("Store", look, `${resolve(file)} is not there yet: the first start makes it${relative}`);
 }
 
 function existing(folder: string): string {

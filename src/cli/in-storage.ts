@@ -5,10 +5,10 @@ import type { ChatAdapter } from "../adapter.js";
 import type { Config } from "../config.js";
 import { ConfigError, StoreUnavailable } from "../errors.js";
 import { createLogger, type Logger } from "../log.js";
-import { openStorage, type Storage } from "../storage.js";
+import { missingStorage, openStorage, type Storage } from "../storage.js";
 import { configOrExit } from "./start.js";
 
-/** The process ends with 2 when the config is wrong, with 1 when the storage cannot be used. `logger`: for what goes wrong, on stderr. */
+/** Makes no storage where there is none. The process ends with 2 when the config is wrong, with 1 when there is no storage or it cannot be used. `logger`: for what goes wrong, on stderr. */
 export async function inStorage(
   file: string,
   work: (storage: Storage, config: Config, logger: Logger) => Promise<void>,
@@ -18,6 +18,8 @@ export async function inStorage(
   const logger = createLogger({ level: "error", pretty: false }, standardError);
   const secret = (): string => randomBytes(24).toString("base64url");
   try {
+    const missing = missingStorage(config.storage);
+    if (missing !== undefined) throw new StoreUnavailable(missing);
     const storage = await openStorage(config, { logger, now: () => Date.now(), secret });
     try {
       await work(storage, config, logger);

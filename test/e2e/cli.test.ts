@@ -1,5 +1,6 @@
 /** The program as an admin meets it: start, stop, pbx, queue and doctor, with their exit codes. */
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { ALICE, test, type Office } from "./harness.js";
 import { run, runBare } from "./program.js";
@@ -192,6 +193,36 @@ describe.concurrent("queue", () => {
   });
 });
 
+describe.concurrent("a command that looks into the storage where there is none", () => {
+  const commands = [
+    ["queue", "list"],
+    ["queue", "retry", "all"],
+    ["erase", ALICE, "--yes"],
+  ] as const;
+
+  test("makes none, but says where it looked, from which folder, and what to do, and ends with 1", async ({ open }) => {
+    const office = await closed(open);
+    const relative = office.yaml.replace(/^storage: .*$/m, "storage: sqlite:data/bridge.db");
+    for (const args of commands) {
+      const { code, out, err } = await run(office, args, relative).ended;
+      expect({ code, out }).toEqual({ code: 1, out: "" });
+      expect(err).toContain(`There is no ${join(office.folder, "data/bridge.db")}, which storage names`);
+      expect(err).toContain("from the folder in which this command runs");
+      expect(err).toContain(
+        "run this in the folder in which the bridge is started, or write storage with its whole path",
+      );
+    }
+    expect(readdirSync(office.folder)).toEqual(["config.yaml"]);
+  });
+
+  test("does not speak of folders where the path is whole", async ({ open }) => {
+    const office = await closed(open);
+    const { code, err } = await run(office, ["queue", "list"]).ended;
+    expect(code).toBe(1);
+    expect(err).toMatch(/^There is no \/.*\/bridge\.db, .* its first start makes the file\. Else mend storage\.\n$/);
+  });
+});
+
 test("a command whose output nobody reads any more goes on to its end, without a word", async ({ open }) => {
   const program = run(await closed(open), ["doctor"]);
   program.hangUp();
@@ -225,6 +256,17 @@ describe.concurrent("doctor", () => {
     expect(out).toMatch(/^✓ Store: .* is not there yet: the first start makes it$/m);
     expect(out).toMatch(/^✓ PBX events of extension 1234: the first start subscribes to them$/m);
     expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/All is well\.\n$/) as unknown });
+    expect(readdirSync(office.folder)).toEqual(["config.yaml"]);
+  });
+
+  test("says which file a relative storage is, and that it depends on the folder", async ({ open }) => {
+    const office = await closed(open);
+    const relative = office.yaml.replace(/^storage: .*$/m, "storage: sqlite:data/bridge.db");
+    const { out } = await run(office, ["doctor"], relative).ended;
+    const file = join(office.folder, "data/bridge.db");
+    expect(out).toContain(
+      `✓ Store: ${file} is not there yet: the first start makes it, if it runs in this folder, too\n`,
+    );
     expect(readdirSync(office.folder)).toEqual(["config.yaml"]);
   });
 
