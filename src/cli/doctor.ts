@@ -11,6 +11,7 @@ import type { Config } from "../config.js";
 import { createLogger } from "../log.js";
 import { wantedEvents } from "../pbx/subscriptions.js";
 import type { PbxClient } from "../pbx/types.js";
+import type { Aside } from "../queue/port.js";
 import { fileOf, openStorage, type Storage } from "../storage.js";
 import { configOrExit } from "./start.js";
 
@@ -75,17 +76,24 @@ function existing(folder: string): string {
 
 async function storeFindings({ store }: Storage, { storage }: Config): Promise<Finding[]> {
   const written = await finding("Store", () => store.probe(), `${storage} can be written`);
-  const aside = store.queue.aside();
-  const unmatched = aside.filter(({ work }) => work.kind === "unmatched").length;
+  return [written, ...queueFindings(store.queue.aside(store.queue.counts().aside))];
+}
+
+/** What waits for somebody's answer is the usual work of a team; what gave up is not. */
+export function queueFindings(aside: readonly Pick<Aside, "state" | "work">[]): Finding[] {
+  const gaveUp = aside.filter(({ state }) => state === "set-aside");
+  const unmatched = gaveUp.filter(({ work }) => work.kind === "unmatched").length;
+  const numbers = unmatched === 0 ? "" : `, ${unmatched} of them texts for numbers that no line lists`;
+  const held = aside.length - gaveUp.length;
   return [
-    written,
-    aside.length === 0
+    gaveUp.length === 0
       ? { ok: true, what: "Queue", detail: "nothing has been set aside" }
-      : {
-          ok: false,
-          what: "Queue",
-          detail: `${aside.length} set aside, ${unmatched} of them texts for numbers that no line lists. See: queue list`,
-        },
+      : { ok: false, what: "Queue", detail: `${gaveUp.length} set aside${numbers}. See: queue list` },
+    ...(held === 0
+      ? []
+      : [
+          { ok: true, what: "Questions", detail: `${held} held until somebody answers in the thread. See: queue list` },
+        ]),
   ];
 }
 

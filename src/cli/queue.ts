@@ -39,7 +39,11 @@ const WHICH = "numbers from `queue list`; or all: whatever gave up, but not what
 
 export function queueCommand(deps: QueueCommandDeps): Command {
   const queue = new Command("queue").description("deliveries that gave up: list, retry, discard");
-  withConfig(queue.command("list").description("show what was set aside, with its reason"))
+  withConfig(
+    queue
+      .command("list")
+      .description("show what gave up (set-aside) and what waits for somebody's answer (held), with its reason"),
+  )
     .option("--full", "show numbers whole")
     .option("--text", "show texts, too")
     .option("--waiting", "show how much waits to be done, too, and for what")

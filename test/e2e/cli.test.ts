@@ -166,6 +166,12 @@ describe.concurrent("queue", () => {
     thread.says("!price");
     await thread.holds("Anna: !price", /^bot: .*looks like a command.* \/ Send as a text \/ Don't send$/);
     await office.stop();
+    const examined = await run(office, ["doctor"]).ended;
+    expect(examined).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^✓ Queue: nothing has been set aside$/m) as unknown,
+    });
+    expect(examined.out).toMatch(/^✓ Questions: 1 held until somebody answers in the thread/m);
     const id = /^\d+/.exec((await run(office, ["queue", "list"]).ended).out)?.[0] ?? "";
     expect(await run(office, ["queue", "retry", id]).ended).toMatchObject({ code: 0, err: "" });
     await office.start();
