@@ -113,6 +113,7 @@ function requestOf(base: string, method: PbxRequest["method"], call: Call): PbxR
     what: call.what,
     method,
     url: `${base}${addressOf(call.path)}${query === "" ? "" : `?${query}`}`,
+    ...(call.path.id === undefined ? {} : { names: call.path.of }),
     headers: { Accept: "application/json", ...(call.body === undefined ? {} : { "Content-Type": "application/json" }) },
     ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
     changes: method !== "GET",

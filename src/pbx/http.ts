@@ -12,6 +12,8 @@ export interface PbxRequest {
   readonly what: string;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly url: string;
+  /** What the address names by its id, for errors: `message`. Absent: the extension only. */
+  readonly names?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Whether it may change something at the PBX, so that a lost answer leaves a doubt. */

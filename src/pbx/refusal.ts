@@ -16,7 +16,7 @@ export function refusal(request: PbxRequest, answer: PbxAnswer, hide: readonly s
   if (status === 503)
     return new RetryLater(`${failed}.`, { ...wait, scope: afterMs === undefined ? "delivery" : "target" });
   if (status >= 500) return new RetryLater(`${failed}.`, { ...wait, uncertain: request.changes });
-  if (status >= 400) return new GiveUp(`${failed}: ${reasonFor(status, reasonOf(answer.text, hide))}`);
+  if (status >= 400) return new GiveUp(`${failed}: ${reasonFor(status, reasonOf(answer.text, hide), request.names)}`);
   return new RetryLater(`${failed}, which is no answer that its API documents. Check pbx.url.`, { scope: "target" });
 }
 
@@ -26,13 +26,15 @@ export function refusedToken(request: PbxRequest): RetryLater {
   return new RetryLater(message, { scope: "target", afterMs: 60_000 });
 }
 
-function reasonFor(status: number, reason: string | undefined): string {
+function reasonFor(status: number, reason: string | undefined, named: string | undefined): string {
   const told = reason === undefined ? "" : ` It says: ${reason}`;
   switch (status) {
     case 403:
       return `not allowed. An application of access level "Call API" may lack this resource: give it the level "All".${told}`;
     case 404:
-      return `there is no such thing. Check the extension's id, and that it was not deleted.${told}`;
+      return named === undefined
+        ? `there is no such thing. Check the extension's id, and that it was not deleted.${told}`
+        : `there is no such ${named}. Check its id and the extension's, and that it was not deleted.${told}`;
     default:
       return reason ?? "it gave no reason. Check the number and the text, then try again.";
   }

@@ -174,7 +174,12 @@ describe("what goes wrong is one line on stderr and exit code 1", () => {
     const { run } = await startCli();
     const { stdout, stderr, exit } = await run("messages", "get", "1");
     expect([stdout, exit]).toEqual(["", 1]);
-    expect(stderr).toMatch(/^The PBX did not get the message \(HTTP 404\).*\n$/);
+    expect(stderr).toMatch(/^The PBX did not get the message \(HTTP 404\): there is no such message\. .*\n$/);
+    expect(stderr).toContain("Check its id and the extension's, and that it was not deleted.");
+    const chat = await run("chats", "messages", "1");
+    expect(chat.stderr).toContain(
+      "there is no such chat. Check its id and the extension's, and that it was not deleted.",
+    );
   });
 
   test("a text that may have been sent", async () => {
