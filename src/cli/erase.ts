@@ -47,8 +47,9 @@ async function eraseWith(number: string, deps: EraseDeps, { lines }: Config, yes
   if (!yes && !(await isWanted())) return;
   const told = await eraseContact(found, deps, (each) => process.stdout.write(lineOf(each)));
   const left = told.filter(({ state }) => state === "again").length;
-  audit(found, left);
-  const done = isNothing(found) ? "Nothing of this number was found. Is it the right one?\n" : "Erased.\n";
+  const nothing = isNothing(found);
+  if (!nothing) audit(found, left);
+  const done = nothing ? "Nothing of this number was found. Is it the right one?\n" : "Erased.\n";
   process.stdout.write(left === 0 ? done : `${counted(left, "thing")} could not be done. Run this again later.\n`);
   process.exitCode = left === 0 ? 0 : 1;
 }
