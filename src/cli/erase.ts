@@ -8,7 +8,7 @@ import { createLogger, type Logger } from "../log.js";
 import { mask, partyOf } from "../pbx/numbers.js";
 import type { Storage } from "../storage.js";
 import { inStorage, standardError, withAdapters } from "./in-storage.js";
-import { saysYes } from "./says-yes.js";
+import { decided, nobodyToAsk } from "./says-yes.js";
 import { printable } from "./table.js";
 
 export interface EraseOptions {
@@ -64,14 +64,13 @@ function isNothing({ contact, conversations, deliveries, linked, pbx, unanswered
 
 /** Without a terminal nobody can be asked: then the process ends with 2. */
 async function isWanted(): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    process.stderr.write("Nothing was erased: there is no terminal to ask on. Add --yes if this is wanted.\n");
+  const decision = await decided("Erase all this for good? It cannot be undone. Write yes: ", process);
+  if (decision === "no") process.stdout.write("Nothing was erased.\n");
+  if (decision === "nobody") {
+    process.stderr.write(nobodyToAsk("Nothing was erased"));
     process.exitCode = 2;
-    return false;
   }
-  if (await saysYes("Erase all this for good? It cannot be undone. Write yes: ", process)) return true;
-  process.stdout.write("Nothing was erased.\n");
-  return false;
+  return decision === "yes";
 }
 
 function planOf({ contact, conversations, deliveries, linked, pbx, unanswered }: Found): string {

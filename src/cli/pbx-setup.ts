@@ -14,6 +14,7 @@ export function pbxCommandOfConfig(output: Pick<PbxCommandDeps, "stdout" | "stde
       const extensions = config.lines.map(({ extension }) => extension);
       return { client: createPbx(config, logger), extensions, country: config.inbox.country };
     },
+    ask: async (question) => (await import("./says-yes.js")).decided(question, process),
     ...output,
     now: () => Date.now(),
   });

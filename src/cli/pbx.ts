@@ -2,9 +2,12 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { ConfigError, RetryLater } from "../errors.js";
 import { numberToText } from "../pbx/numbers.js";
-import { formatTime, parseTime } from "../pbx/times.js";
-import type { ListOptions, PbxChat, PbxClient, PbxMessage, PbxSubscription } from "../pbx/types.js";
-import { printable, table } from "./table.js";
+import { eventTypes, wantedEvents } from "../pbx/subscriptions.js";
+import { parseTime } from "../pbx/times.js";
+import type { ListOptions, PbxClient } from "../pbx/types.js";
+import { chatsTable, done, messagesAnswer, messagesTable, subscriptionsTable, type Answer } from "./pbx-answers.js";
+import { nobodyToAsk, type Decision } from "./says-yes.js";
+import { printable } from "./table.js";
 
 export interface Opened {
   readonly client: PbxClient;
@@ -19,16 +22,12 @@ export interface PbxCommandDeps {
   open(config: string): Promise<Opened>;
   stdout(text: string): void;
   stderr(text: string): void;
+  /** Asks whoever sits at the terminal. */
+  ask(question: string): Promise<Decision>;
   /** Sets how the process will end. */
   exit(code: number): void;
   /** Epoch ms. */
   now(): number;
-}
-
-/** What a call brought, for people and for machines. */
-interface Answer {
-  readonly text: string;
-  readonly json: unknown;
 }
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -43,8 +42,7 @@ type Run = (
 export function pbxCommand(deps: PbxCommandDeps): Command {
   const pbx = new Command("pbx").description("make any call of the PBX's API by hand");
   pbx.configureOutput({ writeOut: (text) => deps.stdout(text), writeErr: (text) => deps.stderr(text) });
-  const add = (parent: Command, usage: string, description: string, run: Run) =>
-    leaf(deps, parent, usage, description, run);
+  const add: Add = (...command) => leaf(deps, ...command);
   addMessages(pbx.command("messages").description("the messages of an extension"), add, deps);
   addSend(pbx, add);
   addChats(pbx.command("chats").description("the chats of an extension"), add, deps);
@@ -52,7 +50,8 @@ export function pbxCommand(deps: PbxCommandDeps): Command {
   return pbx;
 }
 
-type Add = (parent: Command, usage: string, description: string, run: Run) => Command;
+/** `lost`: what is gone for good afterwards, for a call that is asked about first. */
+type Add = (parent: Command, usage: string, description: string, run: Run, lost?: (id: string) => string) => Command;
 
 function addMessages(messages: Command, add: Add, { now }: PbxCommandDeps): void {
   const list = add(messages, "list", "list the messages, oldest first", async (client, extension, _, flags) =>
@@ -69,8 +68,12 @@ function addMessages(messages: Command, add: Add, { now }: PbxCommandDeps): void
   add(messages, "unread <id>", "mark a message as not read", (client, extension, [id = ""]) =>
     done(client.messages.markRead(extension, id, false), `Message ${id} is marked as not read.`),
   );
-  add(messages, "delete <id>", "delete a message", (client, extension, [id = ""]) =>
-    done(client.messages.remove(extension, id), `Message ${id} is deleted.`),
+  add(
+    messages,
+    "delete <id>",
+    "delete a message",
+    (client, extension, [id = ""]) => done(client.messages.remove(extension, id), `Message ${id} is deleted.`),
+    (id) => `message ${id}`,
   );
 }
 
@@ -101,8 +104,12 @@ function addChats(chats: Command, add: Add, { now }: PbxCommandDeps): void {
     const chat = await client.chats.get(extension, id);
     return { text: `${chatsTable([chat])}\n${messagesTable(chat.messages)}`, json: chat };
   });
-  add(chats, "delete <id>", "delete a chat", (client, extension, [id = ""]) =>
-    done(client.chats.remove(extension, id), `Chat ${id} is deleted.`),
+  add(
+    chats,
+    "delete <id>",
+    "delete a chat",
+    (client, extension, [id = ""]) => done(client.chats.remove(extension, id), `Chat ${id} is deleted.`),
+    (id) => `chat ${id}`,
   );
   const messages = add(chats, "messages <id>", "list a chat's messages", async (client, extension, [id = ""], flags) =>
     messagesAnswer(await client.chats.messages(extension, id, listOptions(flags))),
@@ -111,8 +118,13 @@ function addChats(chats: Command, add: Add, { now }: PbxCommandDeps): void {
   add(chats, "read <id>", "mark a chat's messages as read", (client, extension, [id = ""]) =>
     done(client.chats.markRead(extension, id), `The messages of chat ${id} are marked as read.`),
   );
-  add(chats, "clear <id>", "delete all of a chat's messages", (client, extension, [id = ""]) =>
-    done(client.chats.clear(extension, id), `The messages of chat ${id} are deleted.`),
+  add(
+    chats,
+    "clear <id>",
+    "delete all of a chat's messages",
+    (client, extension, [id = ""]) =>
+      done(client.chats.clear(extension, id), `The messages of chat ${id} are deleted.`),
+    (id) => `all messages of chat ${id}`,
   );
 }
 
@@ -128,6 +140,7 @@ function addEvents(events: Command, add: Add): void {
     const added = await client.events.add(extension, { type, url, method: flags["method"] === "GET" ? "GET" : "POST" });
     return { text: added.id === undefined ? "Added.\n" : `Added as ${printable(added.id)}.\n`, json: added };
   });
+  create.addHelpText("after", `\nTypes: ${eventTypes.join(", ")}.\nThe bridge uses: ${wantedEvents.join(", ")}.`);
   create.addOption(new Option("--method <method>", "how the PBX calls it").choices(["POST", "GET"]).default("POST"));
   add(events, "remove <id>", "remove a subscription", (client, extension, [id = ""]) =>
     done(client.events.remove(extension, id), `Subscription ${id} is removed.`),
@@ -139,24 +152,39 @@ function withoutSecret(url: string): string {
   return url.replace(/(\/pbx\/events\/)[^/?#]+/, "$1…");
 }
 
-function leaf(deps: PbxCommandDeps, parent: Command, usage: string, description: string, run: Run): Command {
+function leaf(deps: PbxCommandDeps, ...[parent, usage, description, run, lost]: Parameters<Add>): Command {
   const command = parent
     .command(usage)
-    .description(description)
+    .description(lost === undefined ? description : `${description}; asks first`)
     .option("--extension <id>", "the extension's id in the API (default: the config's only one)", wholeNumber)
     .option("--config <file>", "the config file", "config.yaml")
     .option("--json", "print JSON for machines");
+  if (lost !== undefined) command.option("--yes", "do not ask");
   return command.action(async () => {
     const flags: Flags = command.opts();
+    const { args } = command;
     try {
       const { client, extensions, country } = await deps.open(String(flags["config"]));
-      const answer = await run(client, chosenExtension(flags, extensions), command.args, flags, country);
+      const extension = chosenExtension(flags, extensions);
+      const what = flags["yes"] === true ? undefined : lost?.(printable(args[0] ?? ""));
+      if (what !== undefined && !(await isWanted(`${what} of extension ${extension}`, deps))) return;
+      const answer = await run(client, extension, args, flags, country);
       deps.stdout(flags["json"] === true ? `${JSON.stringify(answer.json, null, 2)}\n` : answer.text);
     } catch (error) {
       deps.stderr(explained(error));
       deps.exit(error instanceof ConfigError ? 2 : 1);
     }
   });
+}
+
+async function isWanted(what: string, { ask, stdout, stderr, exit }: PbxCommandDeps): Promise<boolean> {
+  const decision = await ask(`Delete ${what} for good? It cannot be undone. Write yes: `);
+  if (decision === "no") stdout("Nothing was deleted.\n");
+  if (decision === "nobody") {
+    stderr(nobodyToAsk("Nothing was deleted"));
+    exit(2);
+  }
+  return decision === "yes";
 }
 
 /** One line; only a config may have more to say, a line for each problem. */
@@ -174,11 +202,6 @@ function chosenExtension(flags: Flags, extensions: readonly number[]): number {
   if (only !== undefined && others.length === 0) return only;
   const choice = only === undefined ? "" : `, one of ${[only, ...others].join(", ")}`;
   throw new Error(`Which extension? Add --extension <id>${choice}.`);
-}
-
-async function done(work: Promise<void>, text: string): Promise<Answer> {
-  await work;
-  return { text: `${printable(text)}\n`, json: { done: true } };
 }
 
 function withListOptions(command: Command, now: () => number): void {
@@ -215,32 +238,4 @@ function timeOf(raw: string, now: number): number {
 function wholeNumber(raw: string): number {
   if (/^[1-9]\d{0,14}$/.test(raw)) return Number(raw);
   throw new InvalidArgumentError("It must be a whole number.");
-}
-
-function messagesAnswer(messages: readonly PbxMessage[]): Answer {
-  return { text: messagesTable(messages), json: messages };
-}
-
-function messagesTable(messages: readonly PbxMessage[]): string {
-  const head = ["ID", "TIME (GMT)", "DIR", "OURS", "CONTACT", "STATE", "TEXT"];
-  const rows = messages.map(({ id, at, direction, did, contact, status, read, text }) => [
-    id,
-    at === undefined ? "-" : formatTime(at),
-    direction,
-    did?.number ?? "-",
-    contact.number,
-    status ?? (read === undefined ? "-" : read ? "read" : "unread"),
-    text,
-  ]);
-  return rows.length === 0 ? "No messages.\n" : table(head, rows);
-}
-
-function chatsTable(chats: readonly PbxChat[]): string {
-  const rows = chats.map(({ id, numbers, unread }) => [id, String(unread ?? "-"), numbers.join(" ")]);
-  return rows.length === 0 ? "No chats.\n" : table(["ID", "UNREAD", "NUMBERS"], rows);
-}
-
-function subscriptionsTable(subscriptions: readonly PbxSubscription[]): string {
-  const rows = subscriptions.map(({ id, type, method, url }) => [id, type, method || "-", url]);
-  return rows.length === 0 ? "No subscriptions.\n" : table(["ID", "TYPE", "METHOD", "URL"], rows);
 }

@@ -15,3 +15,20 @@ export async function saysYes(
     terminal.close();
   }
 }
+
+/** `nobody`: there is no terminal, so nobody can be asked. */
+export type Decision = "yes" | "no" | "nobody";
+
+type Terminal = { readonly isTTY?: boolean };
+
+export async function decided(
+  question: string,
+  { stdin, stdout }: { readonly stdin: Readable & Terminal; readonly stdout: Writable & Terminal },
+): Promise<Decision> {
+  if (stdin.isTTY !== true || stdout.isTTY !== true) return "nobody";
+  return (await saysYes(question, { stdin, stdout })) ? "yes" : "no";
+}
+
+export function nobodyToAsk(nothingDone: string): string {
+  return `${nothingDone}: there is no terminal to ask on. Add --yes if this is wanted.\n`;
+}

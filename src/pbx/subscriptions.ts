@@ -3,6 +3,12 @@ import { GiveUp, RetryLater } from "../errors.js";
 import type { Logger } from "../log.js";
 import type { PbxClient, PbxSubscription } from "./types.js";
 
+/** What the PBX's API can tell of. */
+export const eventTypes = [
+  ...(["message-in", "message-out", "message-out-status"] as const),
+  ...(["dial-in", "dial-out", "answer", "hangup", "voicemail"] as const),
+] as const;
+
 /** The events that the bridge lives on. */
 export const wantedEvents = ["message-in", "message-out", "message-out-status"] as const;
 export type WantedEvent = (typeof wantedEvents)[number];

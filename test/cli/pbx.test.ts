@@ -1,15 +1,20 @@
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { pbxCommand } from "../../src/cli/pbx.js";
+import type { Decision } from "../../src/cli/says-yes.js";
 import { ConfigError } from "../../src/errors.js";
 import { contact, did, startPbx } from "../pbx/harness.js";
 
 const noon = Date.UTC(2026, 2, 1, 12);
 
-async function startCli(extensions: readonly number[] = [7], simulation: Parameters<typeof startPbx>[0] = {}) {
+async function startCli(
+  extensions: readonly number[] = [7],
+  simulation: Parameters<typeof startPbx>[0] = {},
+  decision: Decision = "nobody",
+) {
   const { pbx, client } = await startPbx({ settling: "by hand", ...simulation });
   const run = async (...args: string[]) => {
-    const result = { stdout: "", stderr: "", exit: 0, config: "" };
+    const result = { stdout: "", stderr: "", exit: 0, config: "", asked: [] as string[] };
     const command = pbxCommand({
       open: (config) => {
         result.config = config;
@@ -19,6 +24,10 @@ async function startCli(extensions: readonly number[] = [7], simulation: Paramet
       },
       stdout: (text) => void (result.stdout += text),
       stderr: (text) => void (result.stderr += text),
+      ask: async (question) => {
+        result.asked.push(question);
+        return decision;
+      },
       exit: (code) => void (result.exit = code),
       now: () => noon,
     });
@@ -76,7 +85,7 @@ describe("messages", () => {
     expect(pbx.messages()).toMatchObject([{ read: true }]);
     await run("messages", "unread", id);
     expect(pbx.messages()).toMatchObject([{ read: false }]);
-    expect(JSON.parse((await run("messages", "delete", id, "--json")).stdout)).toEqual({ done: true });
+    expect(JSON.parse((await run("messages", "delete", id, "--yes", "--json")).stdout)).toEqual({ done: true });
     expect((await run("messages", "list")).stdout).toBe("No messages.\n");
   });
 });
@@ -123,10 +132,47 @@ test("chats are listed, shown, marked, cleared and deleted", async () => {
   expect((await run("chats", "messages", chatId, "--limit", "1")).stdout).toContain("Hello");
   await run("chats", "read", chatId);
   expect(pbx.messages()).toMatchObject([{ read: true }]);
-  await run("chats", "clear", chatId);
+  await run("chats", "clear", chatId, "--yes");
   expect(pbx.messages()).toEqual([]);
-  await run("chats", "delete", chatId);
+  await run("chats", "delete", chatId, "--yes");
   expect((await run("chats", "list")).stdout).toBe("No chats.\n");
+});
+
+describe("what deletes for good asks first", () => {
+  const commands = [
+    ["messages", "delete", "message"],
+    ["chats", "clear", "all messages of chat"],
+    ["chats", "delete", "chat"],
+  ] as const;
+  /** Runs the command against a PBX with one message. */
+  async function deleting([of, verb]: readonly [string, string, ...unknown[]], decision: Decision) {
+    const { pbx, run } = await startCli([7], {}, decision);
+    const { id, chatId } = pbx.textFrom(contact, did, "Hello", { at: noon });
+    const wanted = of === "messages" ? id : chatId;
+    return { wanted, ...(await run(of, verb, wanted)), left: pbx.messages().length };
+  }
+
+  test.each(commands)("%s %s", async (...command) => {
+    const { wanted, asked, ...done } = await deleting(command, "yes");
+    expect(asked).toEqual([`Delete ${command[2]} ${wanted} of extension 7 for good? It cannot be undone. Write yes: `]);
+    expect(done).toMatchObject({ exit: 0, stderr: "", left: 0 });
+    expect(await deleting(command, "no")).toMatchObject({ exit: 0, stdout: "Nothing was deleted.\n", left: 1 });
+    expect(await deleting(command, "nobody")).toMatchObject({
+      exit: 2,
+      stdout: "",
+      stderr: "Nothing was deleted: there is no terminal to ask on. Add --yes if this is wanted.\n",
+      left: 1,
+    });
+  });
+});
+
+test("the help of events add tells the types that there are", async () => {
+  const { run } = await startCli();
+  const { stdout } = await run("events", "add", "--help");
+  expect(stdout).toContain(
+    "Types: message-in, message-out, message-out-status, dial-in, dial-out, answer, hangup, voicemail.",
+  );
+  expect(stdout).toContain("The bridge uses: message-in, message-out, message-out-status.");
 });
 
 test("events are added, listed and removed", async () => {

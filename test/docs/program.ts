@@ -43,7 +43,7 @@ function commandTree(): Command {
   const unused = (): never => {
     throw new Error("no command is run here");
   };
-  const deps = { open: unused, stdout: unused, stderr: unused, exit: unused, now: () => 0 };
+  const deps = { open: unused, stdout: unused, stderr: unused, ask: unused, exit: unused, now: () => 0 };
   return new Command().addCommand(pbxCommand(deps)).addCommand(queueCommand(deps));
 }
 
