@@ -5,6 +5,7 @@ import { access } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { createAdapters, platforms } from "../../adapters/index.js";
 import type { ChatAdapter, ChecksSetup, Finding } from "../adapter.js";
+import { doubtsAbout } from "../config/doubts.js";
 import { leftOvers } from "../config/examples.js";
 import { createPbx } from "../compose.js";
 import type { Config } from "../config.js";
@@ -15,6 +16,9 @@ import type { Aside } from "../queue/port.js";
 import { fileOf, openStorage, type Storage } from "../storage.js";
 import { configOrExit } from "./start.js";
 
+/** `doubtful`: it works, but should be looked at. */
+type Told = Finding & { readonly doubtful?: boolean };
+
 /** Exit codes: 0 when all is well, 1 when anything is not, 2 when the config is wrong. */
 export async function doctor(file: string): Promise<void> {
   const config = await configOrExit(file);
@@ -23,16 +27,20 @@ export async function doctor(file: string): Promise<void> {
   for (const each of asked) print(each);
   const findings = [...asked, ...(await examine(config, print))];
   const bad = findings.filter(({ ok }) => !ok).length;
-  process.stdout.write(bad === 0 ? "\nAll is well.\n" : `\n${bad} thing(s) to mend.\n`);
+  const well = findings.some(({ doubtful }) => doubtful)
+    ? "Nothing fails. Look at what has a ! in front."
+    : "All is well.";
+  process.stdout.write(bad === 0 ? `\n${well}\n` : `\n${bad} thing(s) to mend.\n`);
   process.exitCode = bad === 0 ? 0 : 1;
 }
 
 /** Every finding, also told one by one as it comes. */
-export async function examine(config: Config, tell: (finding: Finding) => void): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
+export async function examine(config: Config, tell: (finding: Told) => void): Promise<readonly Told[]> {
+  const findings: Told[] = [];
   const note = (found: readonly Finding[]): void => {
-    for (const each of found) tell(each);
-    findings.push(...found);
+    const told = found.map((each) => ({ ...each, detail: withoutPromise(each.detail) }));
+    for (const each of told) tell(each);
+    findings.push(...told);
   };
   const logger = createLogger({ level: "error", pretty: false }, { write: () => {} });
   const secret = (): string => randomBytes(24).toString("base64url");
@@ -53,13 +61,28 @@ export async function examine(config: Config, tell: (finding: Finding) => void):
   return findings;
 }
 
-function configFindings(config: Config, file: string): readonly Finding[] {
+/** What a bridge at work tries again by itself, this command does not. */
+export function withoutPromise(detail: string): string {
+  const remedy = /could not be reached/.test(detail)
+    ? "Check this machine's network, DNS, firewall and proxy, then run doctor again."
+    : "Run doctor again in a while.";
+  return detail.replace(/; it is tried again\.$/, `. ${remedy}`);
+}
+
+function configFindings(config: Config, file: string): readonly Told[] {
   const examples = leftOvers(
     config,
     platforms.map((platform) => platform.config),
   );
   if (examples.length > 0) return examples.map(({ key, what }) => ({ ok: false, what: `Config ${key}`, detail: what }));
-  return [{ ok: true, what: "Config", detail: `${file} is complete: ${config.lines.length} line(s)` }];
+  const complete = { ok: true, what: "Config", detail: `${file} is complete: ${config.lines.length} line(s)` };
+  const doubts = doubtsAbout(config).map(({ key, what }) => ({
+    ok: true,
+    doubtful: true,
+    what: `Config ${key}`,
+    detail: what,
+  }));
+  return [complete, ...doubts];
 }
 
 /** Before the first start there is none, and none is made: this command changes nothing. */
@@ -152,6 +175,7 @@ function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function print({ ok, what, detail }: Finding): void {
-  process.stdout.write(`${ok ? "✓" : "✗"} ${what}: ${detail}\n`);
+function print({ ok, doubtful, what, detail }: Told): void {
+  const sign = doubtful === true ? "!" : ok ? "✓" : "✗";
+  process.stdout.write(`${sign} ${what}: ${detail}\n`);
 }

@@ -1,6 +1,6 @@
 /** What `doctor` makes of what it finds, where that needs no bridge. */
 import { expect, test } from "vitest";
-import { queueFindings } from "../../src/cli/doctor.js";
+import { queueFindings, withoutPromise } from "../../src/cli/doctor.js";
 import { delivery } from "../fixtures/working.js";
 
 const { work } = delivery("a", "one");
@@ -23,4 +23,14 @@ test("what gave up is counted without it", () => {
     [false, "2 set aside. See: queue list"],
     [true, "1 held until somebody answers in the thread. See: queue list"],
   ]);
+});
+
+test("doctor promises no second try, and says what to do instead", () => {
+  expect(withoutPromise("Slack could not be reached for auth.test (ENOTFOUND); it is tried again.")).toBe(
+    "Slack could not be reached for auth.test (ENOTFOUND). Check this machine's network, DNS, firewall and proxy, then run doctor again.",
+  );
+  expect(withoutPromise("Slack answered auth.test with HTTP 503; it is tried again.")).toBe(
+    "Slack answered auth.test with HTTP 503. Run doctor again in a while.",
+  );
+  expect(withoutPromise("The bot is in #sales.")).toBe("The bot is in #sales.");
 });

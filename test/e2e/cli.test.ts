@@ -276,6 +276,27 @@ describe.concurrent("doctor", () => {
     expect(readdirSync(office.folder)).toEqual(["config.yaml"]);
   });
 
+  test("warns of what works and should not be so, and still ends with 0", async ({ open }) => {
+    const office = await closed(open);
+    const plain = office.yaml.replace(/publicUrl: "[^"]+"/, 'publicUrl: "http://sms.acme.test"');
+    const { code, out } = await run(office, ["doctor"], plain).ended;
+    expect(out).toMatch(/^! Config server\.publicUrl: is plain http: .* https address/m);
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringMatching(/\nNothing fails\. Look at .*\n$/) as unknown,
+    });
+  });
+
+  test("does not say of a platform out of reach that it is tried again", async ({ open }) => {
+    const office = await closed(open);
+    const { code, out } = await run(office, ["doctor"], office.yaml.replace(office.slack.apiUrl, "http://127.0.0.1:9/"))
+      .ended;
+    expect(out).toMatch(
+      /^✗ Slack bot token: Slack could not be reached for auth\.test \(\w+\)\. .*, then run doctor again\.$/m,
+    );
+    expect({ code, again: out.includes("tried again") }).toEqual({ code: 1, again: false });
+  });
+
   test("says what is missing and how to mend it, and ends with 1", async ({ open }) => {
     const office = await closed(open);
     office.slack.kickBot(office.channel);
