@@ -96,24 +96,27 @@ function chatProblem(config: unknown, { name, checkChat }: PlatformConfig, chat:
 
 /** What leans on something else must not outlive it: a text that is retried needs its entry, and that its conversation. */
 function retention(config: unknown): readonly Problem[] {
-  const days = (key: string, usual: number): number => Number(at(config, ["retention", key]) ?? usual);
+  // What is no number is told elsewhere, and asks for nothing here.
+  const number = (path: Path, usual: number): number | undefined => {
+    const value = Number(at(config, path) ?? usual);
+    return Number.isNaN(value) ? undefined : value;
+  };
+  const days = (key: string, usual: number): number | undefined => number(["retention", key], usual);
   const [aside, ledger, links] = [days("asideDays", 30), days("ledgerDays", 60), days("linkDays", 180)];
-  const lookBack = Number(at(config, ["pbx", "catchUp", "lookBackHours"]) ?? 24) / 24;
-  const least = Math.max(3, aside, lookBack + 1);
+  const lookBackHours = number(["pbx", "catchUp", "lookBackHours"], 24);
+  const leastLedger = Math.max(3, aside ?? 0, (lookBackHours ?? 0) / 24 + 1);
+  // Both are told at once: by what ledgerDays has to be, where it is less.
+  const leastLinks = Math.max(leastLedger, ledger ?? 0);
   const why = "three days, retention.asideDays, and a day more than pbx.catchUp.lookBackHours";
   return [
-    ...(ledger < least
-      ? [{ path: ["retention", "ledgerDays"], what: `is less than ${why}. Write at least ${Math.ceil(least)}` }]
-      : []),
-    ...(links < ledger
-      ? [
-          {
-            path: ["retention", "linkDays"],
-            what: `is less than retention.ledgerDays. Write at least ${Math.ceil(ledger)}`,
-          },
-        ]
-      : []),
+    ...tooFew("ledgerDays", ledger, leastLedger, why),
+    ...tooFew("linkDays", links, leastLinks, `retention.ledgerDays${leastLinks === ledger ? "" : " has to be"}`),
   ];
+}
+
+function tooFew(key: string, days: number | undefined, least: number, why: string): readonly Problem[] {
+  if (days === undefined || days >= least) return [];
+  return [{ path: ["retention", key], what: `is less than ${why}. Write at least ${Math.ceil(least)}` }];
 }
 
 function has(value: unknown, path: Path): boolean {

@@ -80,9 +80,13 @@ export function httpUrl(form: "origin" | "path", example: string) {
 /** The last part of the event URL, so it may hold only what an URL carries unchanged. */
 export function eventsSecret() {
   return secret(MAKE_SECRET, (value) => {
-    if (value.length < 16) return `has ${value.length} characters, needs at least 16. ${MAKE_SECRET}`;
-    if (value.length > 200) return `has ${value.length} characters, takes at most 200. ${MAKE_SECRET}`;
-    return /^[A-Za-z0-9_~.-]+$/.test(value) ? undefined : `holds characters that an URL does not carry. ${MAKE_SECRET}`;
+    const { length } = value;
+    const wrong = [
+      ...(length < 16 ? [`has ${length} characters, needs at least 16`] : []),
+      ...(length > 200 ? [`has ${length} characters, takes at most 200`] : []),
+      ...(/^[A-Za-z0-9_~.-]+$/.test(value) ? [] : ["holds characters that an URL does not carry"]),
+    ];
+    return wrong.length === 0 ? undefined : `${wrong.join(", and ")}. ${MAKE_SECRET}`;
   });
 }
 

@@ -163,6 +163,35 @@ test.each([
   expect(more).toEqual([]);
 });
 
+describe("the days that things are kept", () => {
+  const kept = (keys: string): readonly string[] => problems(`${smallest}retention: { ${keys} }`);
+
+  test("are told together: linkDays by what ledgerDays has to be", () => {
+    expect(kept("asideDays: 90, ledgerDays: 60, linkDays: 80")).toEqual([
+      expect.stringMatching(/retention\.ledgerDays: is less than .* Write at least 90$/),
+      "config.yaml:14 retention.linkDays: is less than retention.ledgerDays has to be. Write at least 90",
+    ]);
+  });
+
+  test("are compared with what ledgerDays is, where that is right", () => {
+    expect(kept("ledgerDays: 100, linkDays: 80")).toEqual([
+      "config.yaml:14 retention.linkDays: is less than retention.ledgerDays. Write at least 100",
+    ]);
+    expect(kept("asideDays: 90, ledgerDays: 90, linkDays: 90")).toEqual([]);
+  });
+
+  test("are compared with nothing that is no number", () => {
+    expect(kept("ledgerDays: soon, linkDays: 40")).toEqual([expect.stringContaining('ledgerDays: is "soon"')]);
+    expect(kept("ledgerDays: soon, linkDays: 20")).toHaveLength(2);
+  });
+});
+
+test("an event secret is told all that is wrong with it at once", () => {
+  expect(problems(changed("0123456789abcdef", "short/one"))).toEqual([
+    "config.yaml:6 pbx.events.secret: has 9 characters, needs at least 16, and holds characters that an URL does not carry. Make one with: openssl rand -hex 24",
+  ]);
+});
+
 test("a mistake in every section shows all of them at once, in the order of the file", async () => {
   const text = `server:
   port: 70000
