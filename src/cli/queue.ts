@@ -146,10 +146,18 @@ function rowOf(
   };
 }
 
-/** A number of our own that no line lists is no secret: it is what has to be added to the config. */
+/** An extension and a number of our own that no line lists are no secrets: they are what has to be added to the config. */
 function reasonOf(work: Work, reason: string, shown: (words: string) => string): string {
-  const own = work.kind === "unmatched" ? work.event.did?.number : undefined;
-  return own === undefined ? shown(reason) : reason.split(own).map(shown).join(own);
+  if (work.kind !== "unmatched") return shown(reason);
+  const { extension, did } = work.event;
+  return around([`extension ${extension}`, ...(did === undefined ? [] : [did.number])], reason, shown);
+}
+
+/** Leaves these pieces as they are. */
+function around([piece, ...more]: readonly string[], words: string, shown: (words: string) => string): string {
+  if (piece === undefined) return shown(words);
+  const rest = words.split(piece).map((each) => around(more, each, shown));
+  return rest.join(piece);
 }
 
 function contactOf(work: Work): string | undefined {

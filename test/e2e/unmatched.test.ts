@@ -1,7 +1,7 @@
 /** Points 3 and 4: a text for a number that no line lists is kept until somebody lists it. */
 import { describe, expect } from "vitest";
-import { ALICE, test } from "./harness.js";
-import { run } from "./program.js";
+import { ALICE, EVENTS, test } from "./harness.js";
+import { run, runBare } from "./program.js";
 
 const UNLISTED = "+12015550142";
 
@@ -40,6 +40,28 @@ describe.concurrent("a text for a number that no line lists", () => {
     thread.says("it is now");
     await office.contact(ALICE).gets("it is now");
     expect(office.pbx.sentTexts().map(({ did }) => did)).toEqual([UNLISTED]);
+  });
+
+  test("tells its extension's id, however long, to whoever does not know it yet", async ({ open }) => {
+    const ID = 123_456_789;
+    const office = await open({
+      closed: true,
+      before: ({ pbx }) => pbx.addExtension({ id: ID, name: "100*102", dids: [UNLISTED] }),
+    });
+    const guessing = office.yaml
+      .replace(/extension: \d+/, "extension: 1")
+      .replace("events: {", "events: { register: false,");
+    const program = run(office, ["start"], guessing);
+    await office.eventually(async () => expect((await office.get("/healthz")).status).toBe(200));
+    const add = ["pbx", "events", "add", "message-in", `${office.url}${EVENTS}`, "--extension", String(ID)];
+    expect(await runBare(office, add).ended).toMatchObject({ code: 0 });
+    office.contact(ALICE).texts("is this still your number?", UNLISTED);
+    await office.eventually(async () => {
+      const { out } = await runBare(office, ["queue", "list"]).ended;
+      expect(out).toContain(`No line of the config lists extension ${ID} with the number ${UNLISTED}.`);
+    });
+    expect(program.out()).toContain(`"extension":${ID}`);
+    await program.end();
   });
 
   test("is set aside again, with its reason, when it is retried too early, and may be discarded", async ({ open }) => {
