@@ -70,6 +70,14 @@ test("the example names every key, in its place, and no other", () => {
   expect([...namedPaths(text)].toSorted()).toEqual(known.toSorted());
 });
 
+test("the example of .env has every variable that the example names, and no other", () => {
+  const dotenv = readFileSync(new URL("../.env.example", import.meta.url), "utf8");
+  const named = [...text.matchAll(/^ *(?:# )?\w+: \$\{([A-Z_]+)\}/gm)].map(([, name]) => name);
+  const given = [...dotenv.matchAll(/^([A-Z_]+)=$/gm)].map(([, name]) => name);
+  expect(named.length).toBe(8);
+  expect(given).toEqual(named);
+});
+
 test("what the example shows as a default is the default", () => {
   const shown = loadConfig(text, env);
   const { pbx, slack, telegram, server, lines } = shown;
