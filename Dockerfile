@@ -1,6 +1,6 @@
 # The bridge in a container: one process, not root, everything that lasts in /data.
 #
-#   docker run -v ./config.yaml:/config/config.yaml:ro -v bridge:/data -p 8080:8080 --env-file .env --read-only IMAGE
+#   docker run -v ./config.yaml:/config/config.yaml:ro -v bridge:/data -p 127.0.0.1:8080:8080 --env-file .env --read-only IMAGE
 #
 # Keep server.host and server.port of the config at 0.0.0.0 and 8080 in here, and map the port outside.
 

@@ -1,9 +1,13 @@
 /** Every command of the docs, and how it is known to be right. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/config.js";
-import { commands, pages, read, spans, table, top } from "./reading.js";
+import { openSqliteFile } from "../../src/store/sqlite.js";
+import { temporaryFolder } from "../fixtures/folder.js";
+import { blocks, commands, pages, read, spans, table, top } from "./reading.js";
 import { run, unknownIn } from "./program.js";
 
 const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
@@ -15,6 +19,16 @@ SLACK_BOT_TOKEN=xoxb-1
 SLACK_APP_TOKEN=xapp-1
 TELEGRAM_BOT_TOKEN=123:abc
 `;
+
+/** A copy of the file of a running bridge, by what the image has. */
+const BACKUP = `docker exec bridge node -e "new (require('libsql'))('/data/bridge.db').prepare('VACUUM INTO ?').run('/data/backup.db')"`;
+
+/** The systemd unit of the handbook. */
+function unit(): string {
+  const [text = "", ...more] = pages().flatMap((page) => blocks(page, "ini"));
+  expect(more).toEqual([]);
+  return text;
+}
 
 const scriptOf = (name: string) => (): void => expect(scripts[name]).toBeDefined();
 /** The paths and ports of the docs are those of the image. */
@@ -67,8 +81,10 @@ const CHECKS: Readonly<Record<string, () => void | Promise<void>>> = {
     expect(err).toContain("Begin with a copy of config.example.yaml");
   },
   "docker build -t pbx-chat-bridge .": names("Dockerfile", ".dockerignore"),
-  "docker run -d --name bridge --restart unless-stopped --read-only --env-file .env -p 8080:8080 -v ./config.yaml:/config/config.yaml:ro -v bridge:/data pbx-chat-bridge":
-    fitsTheImage("EXPOSE 8080", "VOLUME /data", '"/config/config.yaml"'),
+  "docker run --rm --read-only --env-file .env -v ./config.yaml:/config/config.yaml:ro -v bridge:/data pbx-chat-bridge doctor --config /config/config.yaml":
+    fitsTheImage('ENTRYPOINT ["node", "dist/src/main.js"]', "VOLUME /data", '"/config/config.yaml"'),
+  "docker run -d --name bridge --restart unless-stopped --read-only --env-file .env -p 127.0.0.1:8080:8080 -v ./config.yaml:/config/config.yaml:ro -v bridge:/data pbx-chat-bridge":
+    fitsTheImage("EXPOSE 8080", "VOLUME /data", '"/config/config.yaml"', "-p 127.0.0.1:8080:8080"),
   "docker exec bridge node dist/src/main.js doctor --config /config/config.yaml": fitsTheImage('"dist/src/main.js"'),
   "docker exec bridge node dist/src/main.js queue list --config /config/config.yaml": isKnown("queue list --config x"),
   "node --env-file=.env dist/src/main.js pbx messages list --extension 1234 --since 24h --direction in": isKnown(
@@ -90,6 +106,23 @@ const CHECKS: Readonly<Record<string, () => void | Promise<void>>> = {
   "curl -s http://localhost:8080/readyz": () => expect(read("src/http/status.ts")).toContain('"/readyz"'),
   "sqlite3 data/bridge.db \".backup 'data/backup.db'\"": () =>
     expect(loadConfig(example, secrets()).storage).toBe("sqlite:data/bridge.db"),
+  [BACKUP]: async () => {
+    const folder = temporaryFolder();
+    const file = openSqliteFile(join(folder, "bridge.db"));
+    const [, script = ""] = /-e "(.*)"$/.exec(BACKUP) ?? [];
+    const node = spawn(process.execPath, ["-e", script.replaceAll("/data/", `${folder}/`)], { cwd: top });
+    const [code] = (await once(node, "close")) as [number | null];
+    await file.close();
+    const copy = openSqliteFile(join(folder, "backup.db"));
+    const tables = copy.sql.all("select name from sqlite_master where name = 'deliveries'");
+    await copy.close();
+    expect({ code, tables }).toEqual({ code: 0, tables: [{ name: "deliveries" }] });
+  },
+  "docker cp bridge:/data/backup.db backup.db": () => expect(BACKUP).toContain("'/data/backup.db'"),
+  "docker exec bridge rm /data/backup.db": () => expect(BACKUP).toContain("'/data/backup.db'"),
+  "sudo systemctl daemon-reload": () => expect(unit()).toContain("[Service]"),
+  "sudo systemctl enable --now pbx-chat-bridge": () => expect(unit()).toContain("WantedBy="),
+  "journalctl -u pbx-chat-bridge -f": () => expect(read("docs/operating.md")).toContain("/pbx-chat-bridge.service`"),
   "git pull": names("package-lock.json"),
   "openssl rand -hex 24": () => {
     const made = { ...secrets(), PBX_EVENTS_SECRET: "0".repeat(48) };
@@ -129,6 +162,24 @@ describe("the commands of the docs", () => {
       .filter((span) => /^(pbx|queue) [a-z-]/.test(span));
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter((words) => unknownIn(words) !== undefined)).toEqual([]);
+  });
+
+  test("the systemd unit starts what is started by hand, in the folder whose data it keeps", () => {
+    const value = (key: string) => new RegExp(`^${key}=(.*)$`, "m").exec(unit())?.[1];
+    const start = value("ExecStart")?.replace("/usr/bin/", "") ?? "";
+    expect(Object.keys(CHECKS)).toContain(start);
+    expect(start).toMatch(/ start$/);
+    expect(value("WorkingDirectory")).toMatch(/^\//);
+    // 2 is how `start` ends when the config is wrong.
+    expect(value("RestartPreventExitStatus")).toBe("2");
+  });
+
+  test("that a container is started with let nobody but this machine in", () => {
+    const published = [...commands(pages()), ...pages().flatMap(spans)].flatMap(
+      (words) => words.match(/-p \S+/g) ?? [],
+    );
+    expect(published.length).toBeGreaterThan(1);
+    expect(published.filter((port) => !port.startsWith("-p 127.0.0.1:"))).toEqual([]);
   });
 
   test("that the reference lists are those of --help", async () => {
