@@ -120,6 +120,10 @@ const CHECKS: Readonly<Record<string, () => void | Promise<void>>> = {
   },
   "docker cp bridge:/data/backup.db backup.db": () => expect(BACKUP).toContain("'/data/backup.db'"),
   "docker exec bridge rm /data/backup.db": () => expect(BACKUP).toContain("'/data/backup.db'"),
+  "curl -i https://sms.example.com/pbx/events/SECRET": () => {
+    expect(loadConfig(example, secrets()).server.publicUrl).toBe("https://sms.example.com");
+    expect(read("src/http/intake.ts")).toContain('"/pbx/events/:secret"');
+  },
   "sudo systemctl daemon-reload": () => expect(unit()).toContain("[Service]"),
   "sudo systemctl enable --now pbx-chat-bridge": () => expect(unit()).toContain("WantedBy="),
   "journalctl -u pbx-chat-bridge -f": () => expect(read("docs/operating.md")).toContain("/pbx-chat-bridge.service`"),
