@@ -49,7 +49,7 @@ function botToken() {
 function webhookSecret() {
   const want = `Write 16 to 256 of A-Z a-z 0-9 _ -. ${field.MAKE_SECRET}`;
   return field.secret(want, (value) => {
-    if (value.length < 16) return `has ${value.length} characters, needs at least 16. ${field.MAKE_SECRET}`;
-    return /^[A-Za-z0-9_-]{16,256}$/.test(value) ? undefined : `is too long or holds other characters. ${want}`;
+    if (/^[A-Za-z0-9_-]{16,256}$/.test(value)) return undefined;
+    return `has ${value.length} characters${/[^A-Za-z0-9_-]/.test(value) ? ", some of them others" : ""}. ${want}`;
   });
 }
