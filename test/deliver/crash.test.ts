@@ -80,6 +80,23 @@ describe("a reply in a thread whose opening was not answered", () => {
     expect(store.queue.counts().aside).toBe(1);
   });
 
+  it("is waited for anew by each start: a bridge that keeps ending has no time to find it", async () => {
+    const [world, file] = [createWorld(), openSqliteFile(":memory:")];
+    const { slack, pbx } = world;
+    slack.script.fail("open", new RetryLater("no answer", { uncertain: true }), "after");
+    for (let tries = 0; tries < 18; tries += 1) slack.script.fail("find", new RetryLater("busy", { afterMs: 5000 }));
+    const first = await startBridge({ world, file });
+    await first.receive("Hello");
+    await first.run();
+    await first.write("slack", "Hi Anna", { post: "typed" as never });
+    await first.run(50_000);
+    await first.stop();
+    const second = await startBridge({ world, file });
+    await second.run(2 * MINUTE);
+    expect(pbx.words()).toEqual(["Hi Anna"]);
+    expect(slack.threads).toHaveLength(1);
+  });
+
   it("is sent also when another thread was opened in the place of that one", async () => {
     const world = createWorld();
     const { telegram } = world;

@@ -35,7 +35,7 @@ interface Change {
 /** Within so long after it was written a post may be told of behind its edit: platforms try again for some minutes. */
 const TOLD_WITHIN_MS = 15 * 60_000;
 
-/** `since`: when the event was accepted, epoch ms. */
+/** `since`: since when the event can be decided, epoch ms. */
 export async function edited(parts: Parts, platform: string, event: Edited, since: number): Promise<Outcome> {
   if (isDeleted(parts, platform, event.post)) return { result: "done" };
   const link = await parts.links.post(platform, event.post);

@@ -12,6 +12,7 @@ import { written } from "./written.js";
 
 export function heardDoer(parts: Parts): Doer {
   const isInTurn = createTurns(parts.store.queue);
+  const startedAt = parts.clock.now();
   return {
     tooEarly: ([{ work, createdAt }]) =>
       work.kind === "heard" && parts.order(work.event, createdAt) === "unknown"
@@ -21,7 +22,7 @@ export function heardDoer(parts: Parts): Doer {
       const { work, lane, createdAt } = delivery;
       if (work.kind !== "heard") throw new TypeError(`not heard: ${work.kind}`);
       const mixed = parts.order(work.event, createdAt) === "mixed";
-      if (!mixed || isInTurn(delivery)) return decide(parts, work, createdAt);
+      if (!mixed || isInTurn(delivery)) return decide(parts, work, Math.max(createdAt, startedAt));
       return {
         result: "again",
         async and(tx) {
@@ -41,6 +42,7 @@ export function heardDoer(parts: Parts): Doer {
 /** What was missed is known soon. */
 const LOOK_AGAIN_MS = 250;
 
+/** `since`: when it was accepted, or this process began, epoch ms: what is waited for may need a process that is not ended meanwhile. */
 function decide(parts: Parts, { platform, event }: Heard, since: number): Promise<Outcome> {
   switch (event.kind) {
     case "written":

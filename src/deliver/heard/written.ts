@@ -15,7 +15,7 @@ import { carryOut } from "./carry-out.js";
 import { isDeleted } from "./take-back.js";
 import { sceneOf, whoIs } from "./scene.js";
 
-/** `since`: when the event was accepted, epoch ms. */
+/** `since`: since when the event can be decided, epoch ms. */
 export async function written(parts: Parts, platform: string, event: Written, since: number): Promise<Outcome> {
   if (isDeleted(parts, platform, event.post)) return { result: "done" };
   const message = messageIdOf(platform, event.key);
