@@ -26,7 +26,12 @@ export async function keyvStoreFor(url: string): Promise<() => KeyvStoreAdapter>
     throw new ConfigError([`links: no Keyv store is known for ${scheme}: URLs. Known: ${known}`]);
   }
   const Store = await storeClass(name);
-  return () => new Store(url);
+  return () => throwing(new Store(url));
+}
+
+/** Some stores have a mind of their own about it: a connection that broke in the middle of a call would look like "there is nothing". */
+function throwing(store: KeyvStoreAdapter): KeyvStoreAdapter {
+  return "throwOnErrors" in store ? Object.assign(store, { throwOnErrors: true }) : store;
 }
 
 async function storeClass(name: string): Promise<StoreClass> {

@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,12 +9,12 @@ import { freePort } from "../../src/sandbox/world.js";
 import { openStorage } from "../../src/storage.js";
 import { keyvStoreFor } from "../../src/store/keyv-url.js";
 import { temporaryFolder } from "../fixtures/folder.js";
+import { redisIsInstalled, redisOnDisk } from "../fixtures/redis.js";
 import { RETENTION } from "../fixtures/store-on.js";
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const conversation = "1/+12015550100/+12015550123" as ConversationId;
 const place = { platform: "slack", chat: "C0123456789" };
-const installed = spawnSync("redis-server", ["--version"]).status === 0 || process.env.CI === "true";
 
 function open(links: string, folder = temporaryFolder()) {
   const storage = `sqlite:${join(folder, "bridge.db")}`;
@@ -36,7 +36,7 @@ describe("a URL for the links", () => {
 });
 
 // A real Redis, where one is installed; on a CI machine it must be.
-describe.skipIf(!installed)("links in Redis", () => {
+describe.skipIf(!redisIsInstalled)("links in Redis", () => {
   let redis: ChildProcess;
   let url: string;
 
@@ -63,12 +63,31 @@ describe.skipIf(!installed)("links in Redis", () => {
     expect(await second.memory("slack").get("offset")).toBeUndefined();
     await second.close();
   });
+
+  it("are not taken for absent where the connection breaks in the midst of a call", async () => {
+    const own = await redisOnDisk();
+    await own.start();
+    const storage = await open(own.url);
+    await storage.links.linkThread(conversation, place, { thread: "T1" as ThreadId });
+    own.freeze();
+    const [read, written] = [storage.links.thread(conversation, place), storage.memory("telegram").set("offset", "17")];
+    const both = Promise.allSettled([read, written]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await own.kill();
+    const reason = expect.any(StoreUnavailable) as unknown;
+    expect(await both).toEqual([
+      { status: "rejected", reason },
+      { status: "rejected", reason },
+    ]);
+    await storage.close();
+    await own.end();
+  });
 });
 
 describe("links in a Redis that does not answer", () => {
   it("make work wait: every call fails as unavailable, none hangs", async () => {
     const storage = await open(`redis://127.0.0.1:${await freePort()}`);
     await expect(storage.links.thread(conversation, place)).rejects.toBeInstanceOf(StoreUnavailable);
-    await storage.close().catch(() => {});
+    await storage.close();
   });
 });
