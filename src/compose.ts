@@ -12,7 +12,7 @@ import type { Config } from "./config.js";
 import { createConnections, type Connections, type Part } from "./connect.js";
 import { createDoers } from "./deliver/index.js";
 import { joinPosts } from "./deliver/post.js";
-import { GiveUp, RetryLater } from "./errors.js";
+import { GiveUp, NotConnected, RetryLater } from "./errors.js";
 import { faultPoint } from "./fault-point.js";
 import { createServer, type Server } from "./http/server.js";
 import type { Conversation, Place } from "./message.js";
@@ -21,6 +21,7 @@ import { createIntake } from "./intake.js";
 import { createLimits, type Limits } from "./limits.js";
 import { lineFor, ownNumber } from "./lines.js";
 import type { Logger } from "./log.js";
+import { sparing } from "./log/sparing.js";
 import { createMessageIds, cutFrom } from "./message-id.js";
 import { createMetrics } from "./metrics.js";
 import { metricSources, observeEvents, observeRecovered, observeWork } from "./observe.js";
@@ -32,7 +33,7 @@ import { ensureSubscriptions } from "./pbx/subscriptions.js";
 import type { PbxClient } from "./pbx/types.js";
 import { chatsOf, listPace, paceOf, pbxPace, targetsOf } from "./paces.js";
 import { createWorker } from "./queue/worker.js";
-import { openStorage } from "./storage.js";
+import { openStorage, type Storage } from "./storage.js";
 import { createSweeper } from "./sweeper.js";
 import { createShowTime } from "./times.js";
 
@@ -52,8 +53,9 @@ const GRACE_MS = 8000;
  * Rejects with `StoreUnavailable` or `ConfigError` when the storage cannot be used. `adaptersOf`: the config's platforms, unless
  * others are given.
  */
-export async function createBridge(config: Config, logger: Logger, adaptersOf = createAdapters): Promise<Bridge> {
+export async function createBridge(config: Config, log: Logger, adaptersOf = createAdapters): Promise<Bridge> {
   const clock = realClock;
+  const logger = sparing(log, clock.monotonic);
   const secret = (): string => randomBytes(24).toString("base64url");
   const newMessageId = createMessageIds(clock.now, cutFrom(randomBytes));
   const storage = await openStorage(config, { logger, now: clock.now, secret });
@@ -100,6 +102,7 @@ export async function createBridge(config: Config, logger: Logger, adaptersOf = 
   const mended = (place: Place): void => worker.mended(targetsOf(place, chats));
   const parts = [
     pbxPart(config, watched, logger),
+    ...linksPart(storage),
     ...adapters.map((adapter) => platformPart(adapter, { ...intake.inbox(adapter.platform), mended }, away)),
   ];
   const connections = createConnections(parts, { clock, logger, recovered: (name) => worker.hasten(name) });
@@ -148,7 +151,7 @@ interface Running {
   readonly worker: ReturnType<typeof createWorker>;
   readonly away: Away;
   readonly adapters: readonly ChatAdapter[];
-  readonly storage: Awaited<ReturnType<typeof openStorage>>;
+  readonly storage: Storage;
   readonly logger: Logger;
   readonly health: Bridge["health"];
 }
@@ -211,6 +214,11 @@ function pbxPart({ lines, server, pbx: { events } }: Config, { client, unwell }:
   return { name: "pbx", connect, unwell };
 }
 
+/** In the bridge's own file they are as well as the store. */
+function linksPart({ linksHealth: health }: Storage): readonly Part[] {
+  return health === undefined ? [] : [{ name: "links", connect: health.start, unwell: health.unwell }];
+}
+
 function platformPart(adapter: ChatAdapter, inbox: Inbox, away: Away): Part {
   const connect = async (): Promise<void> => {
     await adapter.start(away.inbox(adapter, inbox));
@@ -232,7 +240,7 @@ function connectedAdapter(
       `The config has no ${platform} section any more. Add it again and retry, or discard this delivery.`,
     );
   if (connections.isConnected(platform)) return adapter;
-  throw new RetryLater(`${platform} is not connected yet`, { afterMs: 1000, scope: "target" });
+  throw new NotConnected(platform);
 }
 
 async function storeHealth(probe: () => Promise<void>): Promise<PartHealth> {

@@ -40,6 +40,13 @@ export class RetryLater extends Error {
   }
 }
 
+/** What it needs is not connected yet, and tells itself why. */
+export class NotConnected extends RetryLater {
+  constructor(part: string) {
+    super(`${part} is not connected yet`, { afterMs: 1000, scope: "target" });
+  }
+}
+
 /** No repetition will help. `message` is shown to the person in the thread: what happened, why, what to do. */
 export class GiveUp extends Error {
   override readonly name = "GiveUp";
@@ -54,6 +61,9 @@ export class ThreadGone extends Error {
 export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";
 }
+
+/** The same of a store of the links that is elsewhere. */
+export class LinksUnavailable extends StoreUnavailable {}
 
 /** The configuration is wrong; one line per problem, each with its path and remedy. */
 export class ConfigError extends Error {

@@ -2,9 +2,11 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Memory } from "../adapters/index.js";
+import { realClock } from "./clock.js";
 import type { Config } from "./config.js";
 import { createLease } from "./lease.js";
 import { createLinks, type Links } from "./links.js";
+import { createTroubles, watchLinks, type LinksHealth } from "./links/health.js";
 import type { Logger } from "./log.js";
 import { openSpace, UnreadableValue, type Space } from "./store/keyv-space.js";
 import { createKeyvStore } from "./store/keyv-store.js";
@@ -16,6 +18,8 @@ import { openSqliteFile } from "./store/sqlite.js";
 export interface Storage {
   readonly store: Store;
   readonly links: Links;
+  /** Of a store of the links that is not in the same file. */
+  readonly linksHealth?: LinksHealth;
   /** A small durable store for one adapter. */
   memory(platform: string): Memory;
   close(): Promise<void>;
@@ -32,30 +36,63 @@ export interface StorageDeps {
 /** Rejects with `StoreUnavailable` when the file cannot be used, and with `ConfigError` when the links' URL cannot. */
 export async function openStorage(
   { storage, links: url, retention }: Pick<Config, "storage" | "links" | "retention">,
-  { logger, now, secret }: StorageDeps,
+  deps: StorageDeps,
 ): Promise<Storage> {
-  const elsewhere = url === undefined ? undefined : await keyvStoreFor(url);
+  const { logger, now, secret } = deps;
+  const elsewhere = url === undefined ? undefined : await openElsewhere(url, deps);
   const file = openSqliteFile(fileOf(storage));
   const store = createSqliteStore(file, { now, lease: createLease(secret()), newSecret: secret, retention });
-  const onError = (error: unknown): void => logger.error({ err: error }, "the store of the links failed");
+  const onError = failed(logger);
+  const here: OpenSpace = (namespace) => openSpace(createKeyvStore(file, now), namespace, onError);
   const memories: Space<string>[] = [];
-  const space = <T>(namespace: string): Space<T> =>
-    openSpace<T>(elsewhere?.() ?? createKeyvStore(file, now), namespace, onError);
+  const space = elsewhere?.space ?? here;
   const links = createLinks(space, { keepDays: retention.linkDays, now });
   return {
     store,
     links,
+    ...(elsewhere === undefined ? {} : { linksHealth: elsewhere.health }),
     memory(platform) {
       const memory = space<string>(`adapter-${platform}`);
       memories.push(memory);
       return { set: memory.set, get: (key) => memory.get(key).catch(forgotten(onError)) };
     },
     async close() {
-      await links.close();
-      for (const memory of memories) await memory.close();
+      // What cannot be closed elsewhere is no reason to leave the file open.
+      await Promise.allSettled([elsewhere?.close(), links.close(), ...memories.map((memory) => memory.close())]);
       await store.close();
     },
   };
+}
+
+type OpenSpace = <T>(namespace: string) => Space<T>;
+
+export interface Elsewhere {
+  readonly space: OpenSpace;
+  readonly health: LinksHealth;
+  close(): Promise<void>;
+}
+
+/** A store of the links that is not in the bridge's own file. Rejects with `ConfigError` when there is none for the URL. */
+export async function openElsewhere(url: string, { logger, secret }: StorageDeps): Promise<Elsewhere> {
+  const newStore = await keyvStoreFor(url);
+  const { heard, explain } = createTroubles(url, realClock.monotonic);
+  // The health tells of whatever passes.
+  const onError = (error: unknown): void => (error instanceof UnreadableValue ? failed(logger)(error) : heard(error));
+  const space: OpenSpace = (namespace) => openSpace(newStore(), namespace, onError, explain);
+  const looks = space<string>("health");
+  const health = watchLinks({ space: looks, logger, clock: realClock, secret });
+  return {
+    space,
+    health,
+    async close() {
+      health.stop();
+      await looks.close();
+    },
+  };
+}
+
+function failed(logger: Logger): (error: unknown) => void {
+  return (error) => logger.error({ err: error }, "the store of the links failed");
 }
 
 /** `sqlite:data/bridge.db` is the file `data/bridge.db`. */

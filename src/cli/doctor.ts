@@ -1,4 +1,4 @@
-/** `doctor`: looks at everything the config names, says what is missing and how to mend it. Changes nothing. */
+/** `doctor`: looks at everything the config names, says what is missing and how to mend it. Changes nothing; a value that it writes into another store of the links ends by itself. */
 import { randomBytes } from "node:crypto";
 import { constants, existsSync } from "node:fs";
 import { access } from "node:fs/promises";
@@ -9,11 +9,12 @@ import { doubtsAbout } from "../config/doubts.js";
 import { leftOvers } from "../config/examples.js";
 import { createPbx } from "../compose.js";
 import type { Config } from "../config.js";
+import { hostOf } from "../links/health.js";
 import { createLogger } from "../log.js";
 import { wantedEvents } from "../pbx/subscriptions.js";
 import type { PbxClient } from "../pbx/types.js";
 import type { Aside } from "../queue/port.js";
-import { fileOf, openStorage, type Storage } from "../storage.js";
+import { fileOf, openElsewhere, openStorage, type Storage, type StorageDeps } from "../storage.js";
 import { configOrExit } from "./start.js";
 
 /** `doubtful`: it works, but should be looked at. */
@@ -45,16 +46,18 @@ export async function examine(config: Config, tell: (finding: Told) => void): Pr
   const logger = createLogger({ level: "error", pretty: false }, { write: () => {} });
   const secret = (): string => randomBytes(24).toString("base64url");
   const now = (): number => Date.now();
+  const deps = { logger, now, secret };
   const isNew = !existsSync(fileOf(config.storage));
-  const storage = isNew
-    ? undefined
-    : await openStorage(config, { logger, now, secret }).catch((error: unknown) => wordsOf(error));
+  const storage = isNew ? undefined : await openStorage(config, deps).catch((error: unknown) => wordsOf(error));
   if (storage === undefined) note([await newStoreFinding(config)]);
   else if (typeof storage === "string") note([{ ok: false, what: "Store", detail: storage }]);
   else note(await storeFindings(storage, config));
+  const links = await linksFindings(config, deps);
+  note(links);
   note(await pbxFindings(createPbx(config, logger), config, isNew));
   const forgetful = { get: async () => undefined, set: async () => {} };
-  const memory = typeof storage === "object" ? storage.memory : () => forgetful;
+  const remembers = typeof storage === "object" && links.every(({ ok }) => ok);
+  const memory = remembers ? storage.memory : () => forgetful;
   for (const adapter of await createAdapters(config, { logger, now, memory }))
     note(await platformFindings(adapter, config));
   if (typeof storage === "object") await storage.close();
@@ -118,6 +121,20 @@ export function queueFindings(aside: readonly Pick<Aside, "state" | "work">[]): 
           { ok: true, what: "Questions", detail: `${held} held until somebody answers in the thread. See: queue list` },
         ]),
   ];
+}
+
+/** In the bridge's own file they are as well as the store. */
+async function linksFindings({ links: url }: Config, deps: StorageDeps): Promise<Finding[]> {
+  if (url === undefined) return [];
+  const look = async (): Promise<void> => {
+    const { health, close } = await openElsewhere(url, deps);
+    try {
+      await health.probe();
+    } finally {
+      await close().catch(() => {});
+    }
+  };
+  return [await finding("Links", look, `${hostOf(url)} takes and gives values`)];
 }
 
 async function pbxFindings(pbx: PbxClient, config: Config, isNew: boolean): Promise<Finding[]> {

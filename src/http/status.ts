@@ -2,7 +2,7 @@
 import type { FastifyInstance } from "fastify";
 
 export interface PartHealth {
-  /** `store`, `pbx`, or a platform's name. */
+  /** `store`, `pbx`, a platform's name, or `links` where these are in a store of their own. */
   readonly part: string;
   readonly ok: boolean;
   /** Why not, in words for people. */
