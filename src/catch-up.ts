@@ -5,7 +5,7 @@
 import type { Pace } from "./adapter.js";
 import { reachAfter, readFrom, readReach, writeReach } from "./catch-up/reach.js";
 import { portionsOf, takeListed, type ListedDeps } from "./catch-up/take-listed.js";
-import { createTurn, type Turn } from "./catch-up/turn.js";
+import { createTurn, type Turn } from "./turn.js";
 import { RetryLater } from "./errors.js";
 import type { Clock, Limits } from "./limits.js";
 import type { Logger } from "./log.js";

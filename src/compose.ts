@@ -2,14 +2,14 @@
 import { randomBytes } from "node:crypto";
 import fetch from "node-fetch";
 import { createAdapters } from "../adapters/index.js";
-import type { ChatAdapter, Inbox, ReceivesWebhooks, TellsHealth } from "./adapter.js";
+import type { ChatAdapter, ReceivesWebhooks } from "./adapter.js";
 import { createAway, type Away } from "./away.js";
 import { createDeciding } from "./away/deciding.js";
 import { threadsIn, waitingPosts } from "./away/threads.js";
 import { createCatchUp, type CatchUp } from "./catch-up.js";
 import { realClock } from "./clock.js";
 import type { Config } from "./config.js";
-import { createConnections, type Connections, type Part } from "./connect.js";
+import { createConnections, type Connections } from "./connect.js";
 import { createDoers } from "./deliver/index.js";
 import { joinPosts } from "./deliver/post.js";
 import { GiveUp, NotConnected, RetryLater } from "./errors.js";
@@ -28,10 +28,11 @@ import { metricSources, observeEvents, observeRecovered, observeWork } from "./o
 import { createPbxClient } from "./pbx/client.js";
 import { parseEvent, parseEventBody } from "./pbx/events.js";
 import { createPartyReader } from "./pbx/numbers.js";
-import { watchPbx, type WatchedPbx } from "./pbx/health.js";
-import { ensureSubscriptions } from "./pbx/subscriptions.js";
+import { watchPbx } from "./pbx/health.js";
+import { createSubscriber, type Subscriber } from "./pbx/subscriber.js";
 import type { PbxClient } from "./pbx/types.js";
 import { chatsOf, listPace, paceOf, pbxPace, targetsOf } from "./paces.js";
+import { linksPart, pbxPart, platformPart, storeHealth } from "./parts.js";
 import { createWorker } from "./queue/worker.js";
 import { openStorage, type Storage } from "./storage.js";
 import { createSweeper } from "./sweeper.js";
@@ -61,7 +62,8 @@ export async function createBridge(config: Config, log: Logger, adaptersOf = cre
   const storage = await openStorage(config, { logger, now: clock.now, secret });
   const { store, links } = storage;
   const limits = createLimits(clock);
-  const watched = watchPbx(createPbx(config, logger, () => roomForAnotherCall(limits, config)));
+  const anotherCall = (): Promise<void> => roomForAnotherCall(limits, config);
+  const watched = watchPbx(createPbx(config, logger, anotherCall));
   const pbx = watched.client;
   const adapters = await adaptersOf(config, { logger, now: clock.now, memory: storage.memory });
   const byPlatform = new Map(adapters.map((adapter) => [adapter.platform, adapter]));
@@ -72,9 +74,18 @@ export async function createBridge(config: Config, log: Logger, adaptersOf = cre
   const placesOf = ({ extension, did }: Conversation) => lineOf(extension, did?.number)?.to ?? [];
   const taking = { store, chats, now: clock.now, newMessageId, lineFor: lineOf };
   const { everySeconds, lookBackHours, listsWithinSeconds } = config.pbx.catchUp;
+  const extensions = config.lines.map(({ extension }) => extension);
+  const { publicUrl } = config.server;
+  const subscriber =
+    config.pbx.events.register && publicUrl !== undefined
+      ? createSubscriber(extensions, `${publicUrl}/pbx/events/${config.pbx.events.secret}`, {
+          ...{ client: pbx, clock, logger, anotherCall },
+          wereMissing: (extension) => catchUp.suspect(extension),
+        })
+      : undefined;
   const catchUp = createCatchUp(
     {
-      extensions: config.lines.map(({ extension }) => extension),
+      extensions,
       everyMs: everySeconds * 1000,
       lookBackMs: lookBackHours * 3_600_000,
       knownForMs: config.retention.ledgerDays * 24 * 3_600_000,
@@ -84,7 +95,7 @@ export async function createBridge(config: Config, log: Logger, adaptersOf = cre
       pace: (extension) => listPace(`catch-up:${extension}`, config.pbx.limits),
       ownNumber: (extension) => ownNumber(config.lines, extension),
       showTime: createShowTime(config.inbox.timeZone, clock.now),
-      recovered: observeRecovered(metrics, logger),
+      recovered: observeRecovered(metrics, logger, (extension) => subscriber?.suspect(extension)),
     },
   );
   const intake = createIntake({ ...taking, observe: observeEvents(metrics, logger), suspect: catchUp.suspect });
@@ -101,7 +112,7 @@ export async function createBridge(config: Config, log: Logger, adaptersOf = cre
   });
   const mended = (place: Place): void => worker.mended(targetsOf(place, chats));
   const parts = [
-    pbxPart(config, watched, logger),
+    pbxPart(watched, subscriber),
     ...linksPart(storage),
     ...adapters.map((adapter) => platformPart(adapter, { ...intake.inbox(adapter.platform), mended }, away)),
   ];
@@ -141,13 +152,14 @@ export async function createBridge(config: Config, log: Logger, adaptersOf = cre
       log: logger,
     },
   );
-  return running({ server, connections, catchUp, worker, away, adapters, storage, logger, health });
+  return running({ server, connections, catchUp, subscriber, worker, away, adapters, storage, logger, health });
 }
 
 interface Running {
   readonly server: Server;
   readonly connections: Connections;
   readonly catchUp: CatchUp;
+  readonly subscriber: Subscriber | undefined;
   readonly worker: ReturnType<typeof createWorker>;
   readonly away: Away;
   readonly adapters: readonly ChatAdapter[];
@@ -156,7 +168,18 @@ interface Running {
   readonly health: Bridge["health"];
 }
 
-function running({ server, connections, catchUp, worker, away, adapters, storage, logger, health }: Running): Bridge {
+function running({
+  server,
+  connections,
+  catchUp,
+  subscriber,
+  worker,
+  away,
+  adapters,
+  storage,
+  logger,
+  health,
+}: Running): Bridge {
   const sweeper = createSweeper({ store: storage.store, clock: realClock, logger });
   return {
     async start() {
@@ -172,6 +195,7 @@ function running({ server, connections, catchUp, worker, away, adapters, storage
     async stop() {
       connections.stop();
       catchUp.stop();
+      subscriber?.stop();
       const parts = [
         sweeper.stop(),
         server.close(),
@@ -204,30 +228,6 @@ export function createPbx({ pbx, inbox }: Config, logger: Logger, anotherCall?: 
   return createPbxClient(options, anotherCall === undefined ? deps : { ...deps, anotherCall });
 }
 
-function pbxPart({ lines, server, pbx: { events } }: Config, { client, unwell }: WatchedPbx, logger: Logger): Part {
-  const extensions = lines.map(({ extension }) => extension);
-  const connect = async (): Promise<void> => {
-    await client.authorize();
-    if (!events.register || server.publicUrl === undefined) return;
-    await ensureSubscriptions(client, extensions, `${server.publicUrl}/pbx/events/${events.secret}`, logger);
-  };
-  return { name: "pbx", connect, unwell };
-}
-
-/** In the bridge's own file they are as well as the store. */
-function linksPart({ linksHealth: health }: Storage): readonly Part[] {
-  return health === undefined ? [] : [{ name: "links", connect: health.start, unwell: health.unwell }];
-}
-
-function platformPart(adapter: ChatAdapter, inbox: Inbox, away: Away): Part {
-  const connect = async (): Promise<void> => {
-    await adapter.start(away.inbox(adapter, inbox));
-    away.look(adapter);
-  };
-  const part = { name: adapter.platform, connect };
-  return tellsHealth(adapter) ? { ...part, unwell: () => adapter.unwell() } : part;
-}
-
 /** Until a platform is connected its deliveries wait. */
 function connectedAdapter(
   adapters: ReadonlyMap<string, ChatAdapter>,
@@ -243,19 +243,6 @@ function connectedAdapter(
   throw new NotConnected(platform);
 }
 
-async function storeHealth(probe: () => Promise<void>): Promise<PartHealth> {
-  try {
-    await probe();
-    return { part: "store", ok: true };
-  } catch (error) {
-    return { part: "store", ok: false, reason: error instanceof Error ? error.message : String(error) };
-  }
-}
-
 function hasWebhooks(adapter: ChatAdapter): adapter is ChatAdapter & ReceivesWebhooks {
   return "webhooks" in adapter && adapter.webhooks !== undefined;
-}
-
-function tellsHealth(adapter: ChatAdapter): adapter is ChatAdapter & TellsHealth {
-  return "unwell" in adapter;
 }

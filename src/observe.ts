@@ -34,8 +34,14 @@ export function observeEvents(metrics: Metrics, logger: Logger): NonNullable<Int
   };
 }
 
-export function observeRecovered(metrics: Metrics, logger: Logger): (extension: number, count: number) => void {
+/** `untold`: the extension's texts come without events, it seems. */
+export function observeRecovered(
+  metrics: Metrics,
+  logger: Logger,
+  untold: (extension: number) => void,
+): (extension: number, count: number) => void {
   return (extension, count) => {
+    untold(extension);
     metrics.recovered.inc(count);
     logger.warn(
       { extension, count },

@@ -1,4 +1,7 @@
-/** `doctor`: looks at everything the config names, says what is missing and how to mend it. Changes nothing; a value that it writes into another store of the links ends by itself. */
+/**
+ * `doctor`: looks at everything the config names, says what is missing and how to mend it. Changes nothing; what it writes into another
+ * store of the links ends by itself.
+ */
 import { randomBytes } from "node:crypto";
 import { constants, existsSync } from "node:fs";
 import { access } from "node:fs/promises";

@@ -51,7 +51,7 @@ export interface Subscribed {
  * message-out. Rejects after all extensions have had their turn, with a `RetryLater` if any failed so, else with the first `GiveUp`.
  */
 export async function ensureSubscriptions(
-  client: PbxClient,
+  client: Pick<PbxClient, "events">,
   extensions: Iterable<number>,
   url: string,
   logger: Logger,
@@ -74,8 +74,13 @@ export async function ensureSubscriptions(
   return done;
 }
 
-/** New ones are added before stale ones go, so that no event falls in between. */
-async function ensureExtension(client: PbxClient, extension: number, url: string): Promise<Subscribed> {
+/** New ones are added before stale ones go, so that no event falls in between. `without`: types that the PBX refused before. */
+export async function ensureExtension(
+  client: Pick<PbxClient, "events">,
+  extension: number,
+  url: string,
+  without: readonly WantedEvent[] = [],
+): Promise<Subscribed> {
   const prefix = url.slice(0, url.lastIndexOf("/") + 1);
   const plan = planSubscriptions(await client.events.list(extension), url, prefix);
   const stale = new Set(plan.remove);
@@ -87,7 +92,7 @@ async function ensureExtension(client: PbxClient, extension: number, url: string
       stale.delete(one);
     }
   };
-  for (const type of plan.add) {
+  for (const type of plan.add.filter((each) => !without.includes(each))) {
     try {
       await addOne(client, extension, { url, type }, async () => {
         const before = stale.size;
@@ -106,7 +111,7 @@ async function ensureExtension(client: PbxClient, extension: number, url: string
 
 /** The number of events is limited: where the limit is reached, a stale one makes room. */
 async function addOne(
-  client: PbxClient,
+  client: Pick<PbxClient, "events">,
   extension: number,
   { url, type }: { url: string; type: WantedEvent },
   makeRoom: () => Promise<boolean>,

@@ -1,6 +1,7 @@
 /** Point 3: the extensions' event subscriptions point at this server, whatever was there before. */
 import { describe, expect } from "vitest";
 import { ALICE, EVENTS, test, type Office } from "./harness.js";
+import { run } from "./program.js";
 
 const SLACK = { to: ["slack"] } as const;
 const TYPES = ["message-in", "message-out", "message-out-status"];
@@ -13,8 +14,8 @@ function subscribed({ pbx, url }: Office): string[] {
     .toSorted();
 }
 
-/** Subscribes as somebody did before the bridge came. */
-async function earlier({ pbx, extension }: Office, url: string, type: string, method = "POST"): Promise<void> {
+/** Calls the PBX's API for events as somebody else does. */
+async function byHand({ pbx, extension }: Office, method: string, path: string, body?: object): Promise<void> {
   const token = await fetch(`${pbx.url}/oauth/token`, {
     method: "POST",
     body: new URLSearchParams({
@@ -24,13 +25,26 @@ async function earlier({ pbx, extension }: Office, url: string, type: string, me
     }),
   });
   const { access_token } = (await token.json()) as { access_token: string };
-  const answer = await fetch(`${pbx.url}/api/ver1.0/extension/${extension}/event/`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${access_token}`, "content-type": "application/json" },
-    body: JSON.stringify({ url, event_type: type, method }),
+  const answer = await fetch(`${pbx.url}/api/ver1.0/extension/${extension}/event/${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${access_token}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   expect(answer.ok).toBe(true);
 }
+
+/** Subscribes as somebody did before the bridge came. */
+const earlier = (office: Office, url: string, type: string, method = "POST"): Promise<void> =>
+  byHand(office, "POST", "", { url, event_type: type, method });
+
+async function removeAll(office: Office): Promise<void> {
+  for (const { id } of office.pbx.subscriptions()) await byHand(office, "DELETE", id);
+}
+
+const LOST = /"level":"warn".*had lost its subscriptions/;
 
 describe.concurrent("event subscriptions", () => {
   test("are created at start for all three events, once, and are still the same after a restart", async ({ open }) => {
@@ -104,5 +118,54 @@ describe.concurrent("event subscriptions", () => {
     await office.pbx.down(false);
     await office.eventually(() => expect(subscribed(office)).toHaveLength(3));
     await office.eventually(async () => expect((await office.get("/readyz")).status).toBe(200));
+  });
+
+  test("that somebody removed while the bridge runs are made again with the next text, which comes by catch-up, and said so", async ({
+    open,
+  }) => {
+    const office = await open({ bridge: SLACK });
+    office.contact(ALICE).texts("hello");
+    const thread = await office.slackThread();
+    await removeAll(office);
+    office.contact(ALICE).texts("is anybody there?");
+    await thread.holds(/recovered/, "+1 201 555 0123: is anybody there?");
+    await office.eventually(() => expect(subscribed(office)).toEqual(TYPES.map((type) => `POST ${type}`)));
+    await office.eventually(() => expect(office.logs.filter((line) => LOST.test(line))).toHaveLength(1));
+    office.contact(ALICE).texts("good, you are");
+    await thread.holds("+1 201 555 0123: good, you are");
+    expect(
+      office.pbx
+        .events()
+        .at(-1)
+        ?.attempts.map(({ status }) => status),
+    ).toEqual([200]);
+  });
+
+  test("that cannot be made again are named in /readyz with the reason", async ({ open }) => {
+    const office = await open({ bridge: SLACK });
+    office.contact(ALICE).texts("hello");
+    const thread = await office.slackThread();
+    await removeAll(office);
+    const body = '{"message":"Event subscriptions are locked"}';
+    office.pbx.fail({ kind: "status", code: 400, body, times: 99, method: "POST", path: "/event/" });
+    office.contact(ALICE).texts("is anybody there?");
+    await thread.holds("+1 201 555 0123: is anybody there?");
+    await office.eventually(async () =>
+      expect((await office.get("/readyz")).body).toMatch(
+        /"part":"pbx","ok":false,"reason":"The events of extension 1234 cannot be subscribed to: .*are locked/,
+      ),
+    );
+  });
+
+  test("are left to others where the config says so, also while the bridge runs", async ({ open }) => {
+    const office = await open({ closed: true });
+    const program = run(office, ["start"], office.yaml.replace("events: {", "events: { register: false,"));
+    await program.ready();
+    office.contact(ALICE).texts("is anybody there?");
+    office.contact(ALICE).texts("hello?");
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    expect(office.pbx.subscriptions()).toEqual([]);
+    expect(office.pbx.calls().filter(({ path }) => path.includes("/event/"))).toEqual([]);
+    await program.end();
   });
 });

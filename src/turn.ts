@@ -1,5 +1,5 @@
 /** When an extension's list is read again: after a rest, or sooner on suspicion. */
-import type { Clock } from "../limits.js";
+import type { Clock } from "./limits.js";
 
 export interface Turn {
   /** Resolves after `ms`; hurried, sooner, but not before `leastMs`. */
