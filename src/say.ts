@@ -5,7 +5,7 @@ export const SAY = {
     `Not delivered to ${contact}${quoted(text, ": ")}. ${reason}`,
   recovered: (count: number, first: string, last: string) =>
     `${count === 1 ? "1 text" : `${count} texts`} recovered, ${first === last ? first : `${first} to ${last}`}. ` +
-    `The PBX had ${count === 1 ? "it, but never told of it" : "them, but never told of them"}.`,
+    `No event brought ${count === 1 ? "it" : "them"} here, as when the bridge is stopped or cannot be reached; the PBX's list had ${count === 1 ? "it" : "them"}.`,
   mayHaveArrived:
     "The PBX gave no answer, twice, and does not list the text. Ask the contact, or look at the PBX, before you send it again.",
   carrierFailed: "The PBX reports that the text could not be delivered; it gives no reason.",

@@ -186,9 +186,9 @@ function buttonsOf(block: Readonly<Record<string, unknown>>): SlackButton[] {
   );
 }
 
-/** Slack shows dates in the reader's own time zone, which in the sandbox is this computer's. */
+/** Slack shows dates in the reader's own time zone, which in the sandbox is this computer's; as the page and the bridge write them. */
 function timeOfDay(seconds: unknown): string {
-  return new Date(Number(seconds) * 1000).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit" });
+  return new Date(Number(seconds) * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 }
 
 function records(value: unknown): Record<string, unknown>[] {

@@ -75,8 +75,9 @@ export function scrollToEnd(list) {
   list.scrollTop = list.scrollHeight;
 }
 
+/** As the bridge writes times. */
 export function timeOf(at) {
-  return new Date(at).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+  return new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 }
 
 export function initials(name) {
