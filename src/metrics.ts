@@ -15,6 +15,8 @@ export interface MetricSources {
   waiting?(): Promise<readonly Waiting[]> | readonly Waiting[];
   /** Deliveries that gave up and wait for a person. */
   setAside?(): Promise<number> | number;
+  /** Of these: questions that nobody has answered yet. */
+  held?(): Promise<number> | number;
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -60,7 +62,7 @@ export function createMetrics(sources: MetricSources = {}) {
 }
 
 /** Without an answer there is no value: an old one would look like a new one, and the other metrics are still wanted. */
-function watchQueue(registry: Registry, { waiting, setAside }: MetricSources): void {
+function watchQueue(registry: Registry, { waiting, setAside, held }: MetricSources): void {
   const registers = [registry];
   if (waiting !== undefined) {
     const gauge: Gauge<"target_kind" | "kind"> = new Gauge({
@@ -75,18 +77,19 @@ function watchQueue(registry: Registry, { waiting, setAside }: MetricSources): v
       },
     });
   }
-  if (setAside !== undefined) {
+  const count = (name: string, help: string, ask: MetricSources["setAside"]): void => {
+    if (ask === undefined) return;
     const gauge: Gauge = new Gauge({
-      name: "bridge_set_aside",
-      help: "Deliveries that gave up and wait for a person",
-      registers,
+      ...{ name, help, registers },
       collect: async () => {
-        const count = await orNothing(setAside);
-        if (count === undefined) gauge.remove();
-        else gauge.set(count);
+        const value = await orNothing(ask);
+        if (value === undefined) gauge.remove();
+        else gauge.set(value);
       },
     });
-  }
+  };
+  count("bridge_set_aside", "Deliveries that gave up or ask a question, and wait for a person", setAside);
+  count("bridge_questions", "Of those set aside: what people wrote and are asked about", held);
 }
 
 async function orNothing<T>(ask: () => Promise<T> | T): Promise<T | undefined> {

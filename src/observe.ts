@@ -8,6 +8,7 @@ import type { Store } from "./store/port.js";
 export function metricSources({ queue }: Store): MetricSources {
   return {
     setAside: () => queue.counts().aside,
+    held: () => queue.held(),
     waiting: () => {
       const sums = new Map<string, { target_kind: string; kind: string; count: number }>();
       for (const { target, kind, count } of queue.counts().waiting) {

@@ -121,7 +121,7 @@ describe("the config reference", () => {
 });
 
 test("the metrics that the docs name are those that there are", async () => {
-  const { render } = createMetrics({ waiting: () => [], setAside: () => 0 });
+  const { render } = createMetrics({ waiting: () => [], setAside: () => 0, held: () => 0 });
   const { body } = await render();
   const known = [...body.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name);
   expect(new Set(table(operating, "Metric").map(([name]) => name))).toEqual(new Set(known));

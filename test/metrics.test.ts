@@ -38,9 +38,13 @@ test("two sets of metrics know nothing of each other", async () => {
 
 test("what waits is asked for at each reading, and what no longer waits is gone", async () => {
   let waiting = [{ target_kind: "slack", kind: "post", count: 3 }];
-  const metrics = createMetrics({ waiting: () => waiting, setAside: () => Promise.resolve(2) });
+  const metrics = createMetrics({ waiting: () => waiting, setAside: () => Promise.resolve(2), held: () => 1 });
   expect(await lines(metrics)).toEqual(
-    expect.arrayContaining(['bridge_deliveries_waiting{target_kind="slack",kind="post"} 3', "bridge_set_aside 2"]),
+    expect.arrayContaining([
+      'bridge_deliveries_waiting{target_kind="slack",kind="post"} 3',
+      "bridge_set_aside 2",
+      "bridge_questions 1",
+    ]),
   );
   waiting = [{ target_kind: "pbx", kind: "text", count: 1 }];
   const next = (await lines(metrics)).filter((line) => line.startsWith("bridge_deliveries_waiting"));
@@ -49,8 +53,8 @@ test("what waits is asked for at each reading, and what no longer waits is gone"
 
 test("a store that cannot be asked costs its own metrics only", async () => {
   const broken = () => Promise.reject(new Error("locked"));
-  const all = await lines(createMetrics({ waiting: broken, setAside: broken }));
-  expect(all.filter((line) => /^bridge_(deliveries_waiting|set_aside)\b/.test(line))).toEqual([]);
+  const all = await lines(createMetrics({ waiting: broken, setAside: broken, held: broken }));
+  expect(all.filter((line) => /^bridge_(deliveries_waiting|set_aside|questions)\b/.test(line))).toEqual([]);
   expect(all).toContain("bridge_unmatched_total 0");
 });
 

@@ -73,6 +73,8 @@ export interface QueueReader {
   aside(limit?: number): readonly Aside[];
   /** How many deliveries wait, by target and kind, and how many are set aside or held. */
   counts(): { readonly waiting: readonly WaitingCount[]; readonly aside: number };
+  /** How many of these are held: questions that nobody has answered yet. */
+  held(): number;
 }
 
 /** Writing, within a transaction of the store. */

@@ -49,5 +49,6 @@ export function sqliteQueueReader(sql: Sql): QueueReader {
       const aside = sql.get("select count(*) as n from deliveries where state in ('set-aside', 'held')");
       return { waiting, aside: Number(aside?.["n"] ?? 0) };
     },
+    held: () => Number(sql.get("select count(*) as n from deliveries where state = 'held'")?.["n"] ?? 0),
   };
 }

@@ -47,7 +47,8 @@ interface Source {
   readonly from: Where;
   readonly who: string;
   readonly contact: string;
-  readonly text: string;
+  /** As it stood there, and as it was edited since. */
+  readonly versions: readonly string[];
   readonly at: number;
   readonly carried: Partial<Record<Where, number>>;
 }
@@ -81,9 +82,14 @@ export function createFeed(now: () => number): Feed {
     return true;
   }
 
-  function wrote(source: Omit<Source, "carried">): void {
+  function wrote({ text, ...source }: Omit<Source, "carried" | "versions"> & { readonly text: string }): void {
+    const words = text.trim().replace(/^\/\/\s*/, "");
+    if (!isNew(`${source.id} ${words}`)) return;
+    const index = sources.findIndex(({ id }) => id === source.id);
+    const before = sources[index];
+    if (before !== undefined) sources[index] = { ...before, versions: [...before.versions, words] };
     if (!isNew(source.id)) return;
-    const kept = { ...source, text: source.text.trim().replace(/^\/\/\s*/, ""), carried: {} };
+    const kept = { ...source, versions: [words], carried: {} };
     sources.push(kept);
     if (source.from === "phone") arrivals.set(source.id, kept.carried);
     const [oldest] = sources;
@@ -97,10 +103,11 @@ export function createFeed(now: () => number): Feed {
     if (!isNew(id)) return;
     let left = sink.text;
     for (const source of sources) {
-      const { from, contact, text } = source;
+      const { from, contact, versions } = source;
       if (from === sink.where || contact !== sink.contact || source.carried[sink.where] !== undefined) continue;
-      if (text === "" || !left.includes(text)) continue;
-      left = left.replace(text, () => "");
+      const without = versions.map((text) => takenOut(left, text)).findLast((rest) => rest !== undefined);
+      if (without === undefined) continue;
+      left = without;
       const took = Math.max(0, sink.at - source.at);
       source.carried[sink.where] = took;
       note(...wordsFor(source, sink.where), took);
@@ -156,6 +163,18 @@ export function createFeed(now: () => number): Feed {
     for (const emoji of reactions)
       if (!author.isBot && isNew(`${id} ${emoji}`)) note("mark", `${emoji} on ${author.name}’s message in Telegram`);
   }
+}
+
+/** What is left of the words once the text is taken out of them; undefined: it is not there. */
+function takenOut(words: string, text: string): string | undefined {
+  if (text !== "" && words.includes(text)) return words.replace(text, () => "");
+  const [all, part] = [essence(words), essence(text)];
+  return part !== "" && all.includes(part) ? all.replace(part, () => "") : undefined;
+}
+
+/** Letters, digits and pictures: a text carries no formatting, and chats write links and spaces in ways of their own. */
+function essence(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N}\p{Extended_Pictographic}]/gu, "");
 }
 
 function wordsFor({ from, who, contact }: Source, to: Where): [FeedKind, string] {

@@ -38,6 +38,8 @@ const ASK_EVERY_MS = 500;
 export function createParts({ world, people, bridge, breaking, feed }: PartsDeps): Parts {
   const { pbx, slack, telegram } = world;
   const shown = new Map<string, string>();
+  /** Tells this sandbox from one before it, whose texts a page may have seen. */
+  const run = Date.now();
   let push: (part: string, json: string) => void = () => {};
   let gathering: NodeJS.Timeout | undefined;
 
@@ -56,7 +58,7 @@ export function createParts({ world, people, bridge, breaking, feed }: PartsDeps
       telegram: telegramView(world, people.telegram),
     };
     feed.observe(seen);
-    show("phone", { ...seen.phone, arrivals: feed.arrivals() });
+    show("phone", { ...seen.phone, run, arrivals: feed.arrivals() });
     show("slack", seen.slack);
     show("telegram", seen.telegram);
     show("broken", breaking.broken());

@@ -10,6 +10,8 @@ export type Phase = "starting" | "running" | "stopping" | "stopped";
 export interface QueueCounts {
   readonly waiting: number;
   readonly aside: number;
+  /** What people wrote and are asked about; not counted in `aside`. */
+  readonly questions: number;
 }
 
 export interface RunningBridge {
@@ -77,7 +79,9 @@ async function countsIn(url: string): Promise<QueueCounts | undefined> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(METRICS_TIMEOUT_MS), redirect: "error" });
     const text = await response.text();
-    return { waiting: sumOf(text, "bridge_deliveries_waiting"), aside: sumOf(text, "bridge_set_aside") };
+    const questions = sumOf(text, "bridge_questions");
+    const aside = sumOf(text, "bridge_set_aside") - questions;
+    return { waiting: sumOf(text, "bridge_deliveries_waiting"), aside, questions };
   } catch {
     return undefined;
   }

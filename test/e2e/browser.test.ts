@@ -173,6 +173,65 @@ describe.skipIf(missing)(name, () => {
     await slack("And in black?").waitFor(PATIENCE);
   });
 
+  test("a field that was written in is as high as its words, without a scrollbar", async () => {
+    const fits = `[...document.querySelectorAll("#phone-text, #slack-text, #telegram-text")]
+      .every((field) => field.scrollHeight <= field.clientHeight)`;
+    expect(await page.evaluate(fits)).toBe(true);
+    await page.getByLabel("Text as the customer").fill("a\nb\nc");
+    expect(await page.evaluate(fits)).toBe(true);
+    await page.getByLabel("Text as the customer").fill("");
+  });
+
+  test("a button that was pressed by key shows its hint no longer, until it is come to again", async () => {
+    const button = page.getByRole("button", { name: "Limit Telegram" });
+    const hint = `getComputedStyle(document.querySelector('[data-what="telegram-limit"]'), "::after").content`;
+    await page.mouse.move(0, 0);
+    await button.focus();
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(hint)).not.toBe("none");
+    await page.keyboard.press("Enter");
+    await page.locator(`[data-what="telegram-limit"][aria-pressed="true"]`).waitFor(PATIENCE);
+    await expect.poll(() => page.evaluate(hint)).toBe("none");
+    expect(await page.evaluate(`document.activeElement.dataset.what`)).toBe("telegram-limit");
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(hint)).not.toBe("none");
+  });
+
+  test("what comes below while one looks further up is told, and is one press away; questions are counted as such", async () => {
+    const below = page.locator("#slack-replies + button");
+    expect(await below.isVisible()).toBe(false);
+    await write("Reply in the thread", "/ring the bell");
+    await slack("looks like a command").waitFor(PATIENCE);
+    await page.locator("#questions:text-is('1')").waitFor(PATIENCE);
+    await page.locator("#questions-word:text-is('question waits')").waitFor(PATIENCE);
+    await page.locator("#aside:text-is('0')").waitFor(PATIENCE);
+    await page.locator("#slack-replies").hover();
+    await page.mouse.wheel(0, -9000);
+    await write("Text as the customer", "Are you still there?");
+    await slack("Are you still there?").waitFor(PATIENCE);
+    await below.waitFor(PATIENCE);
+    await below.click();
+    await below.waitFor({ ...PATIENCE, state: "hidden" });
+  });
+
+  test("what was read stays so after a reload", async () => {
+    const names = ["Maria Lopez", "James Okafor", "Mei Tanaka"];
+    for (const each of names) await page.getByRole("tab", { name: each }).click();
+    const badges = page.locator(".badge");
+    await expect.poll(() => badges.count()).toBe(0);
+    await page.reload();
+    await phone("Do you sell tandems?").or(phone("Is my bike ready")).first().waitFor(PATIENCE);
+    expect(await badges.count()).toBe(0);
+  });
+
+  test.each([1100, 900, 600])("a window %i px wide scrolls down at most, not sideways", async (width) => {
+    await page.setViewportSize({ width, height: 800 });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
   test("the browser had nothing to complain of, and asked nobody else", () => {
     expect(complaints).toEqual([]);
   });

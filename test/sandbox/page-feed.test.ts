@@ -95,6 +95,34 @@ test("an answer is followed to the contact, to the other chat, and to its mark",
   ]);
 });
 
+test("an answer with formatting and pictures is followed as well, though a text carries none", () => {
+  const slack = [slackMessage("3.000001", 3000, "Sure, we will check *both* brakes 😄", "person", "✅")];
+  const phone = [text("9", 3040, "Sure, we will check both brakes 😄", { mine: false, via: "api", status: "queued" })];
+  const telegram = [telegramMessage(7, 3500, "Anna (Slack)\nSure, we will check both brakes 😄", true)];
+  expect(told({ slack, phone, telegram }).words.toSorted()).toEqual([
+    "Anna’s answer in Slack → text to Maria (40)",
+    "Anna’s words → copy in Telegram (500)",
+    "✅ on Anna’s message in Slack",
+  ]);
+});
+
+test("an answer that was edited before it left is followed in its new words", () => {
+  const before = slackMessage("3.000001", 3000, "Yes", "person");
+  const slack = [{ ...before, text: "We do", edited: true }];
+  const phone = [text("9", 3040, "We do", { mine: false, via: "api", status: "queued" })];
+  const telegram = [telegramMessage(7, 3500, "Anna (Slack)\nWe do", true)];
+  expect(told({ slack: [before] }, { slack, phone, telegram }).words).toEqual([
+    "Anna’s answer in Slack → text to Maria (40)",
+    "Anna’s words → copy in Telegram (500)",
+  ]);
+});
+
+test("signs alone are no words that could stand anywhere", () => {
+  const slack = [slackMessage("3.000001", 3000, "*", "person")];
+  const phone = [text("9", 3040, "anything", { mine: false, via: "api", status: "queued" })];
+  expect(told({ slack, phone }).words).toEqual([]);
+});
+
 test("a note is found without the signs that made it one", () => {
   const slack = [slackMessage("3.000001", 3000, "// she is in a hurry", "person")];
   const telegram = [telegramMessage(7, 3200, "📝 Anna (Slack)\nshe is in a hurry", true)];

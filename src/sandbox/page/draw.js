@@ -20,6 +20,7 @@ export function h(tag, props = {}, ...children) {
  * `keyOf` names an item; `draw` makes its element from it alone (and what `also` adds to tell it apart).
  */
 export function drawList(list, items, keyOf, draw, also = "") {
+  const last = list.lastElementChild;
   const old = new Map([...list.children].map((child) => [child.dataset.key, child]));
   let before = list.firstElementChild;
   for (const item of items) {
@@ -34,16 +35,27 @@ export function drawList(list, items, keyOf, draw, also = "") {
   }
   for (const gone of old.values()) gone.remove();
   if (following.has(list)) scrollToEnd(list);
+  else if (last?.isConnected && last !== list.lastElementChild) tellBelow(list, true);
 }
 
 const following = new Set();
+/** For each list that follows its end: the button that says that there is more. */
+const below = new Map();
 
-/** From now on the list shows its end, until somebody scrolls up, and again when they scroll down. */
+/** From now on the list shows its end, until somebody scrolls up, and again when they scroll down. What comes meanwhile is told. */
 export function followEnd(list) {
   following.add(list);
+  const button = h(
+    "button",
+    { type: "button", class: "below", hidden: true, onclick: () => showEnd(list) },
+    "New below ↓",
+  );
+  below.set(list, button);
+  list.after(button);
   list.addEventListener("scroll", () => {
-    if (list.scrollHeight - list.scrollTop - list.clientHeight < 40) following.add(list);
-    else following.delete(list);
+    if (list.scrollHeight - list.scrollTop - list.clientHeight >= 40) return following.delete(list);
+    following.add(list);
+    tellBelow(list, false);
   });
   new ResizeObserver(() => following.has(list) && scrollToEnd(list)).observe(list);
 }
@@ -52,6 +64,12 @@ export function followEnd(list) {
 export function showEnd(list) {
   following.add(list);
   scrollToEnd(list);
+  tellBelow(list, false);
+}
+
+function tellBelow(list, isMore) {
+  const button = below.get(list);
+  if (button !== undefined) button.hidden = !isMore;
 }
 
 /** What is being edited stays as it is until that ends. */
@@ -71,7 +89,7 @@ function drawn(element, key, shown, previous) {
   return element;
 }
 
-export function scrollToEnd(list) {
+function scrollToEnd(list) {
   list.scrollTop = list.scrollHeight;
 }
 
@@ -92,7 +110,8 @@ export function initials(name) {
 export function composer(form, field, send) {
   const fit = () => {
     field.style.height = "auto";
-    field.style.height = `${Math.min(field.scrollHeight, 110)}px`;
+    const borders = field.offsetHeight - field.clientHeight;
+    field.style.height = `${Math.min(field.scrollHeight + borders, 110)}px`;
   };
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -1,10 +1,10 @@
 /** The customers' phones: a row of people, and the phone of the one that is chosen. */
-import { drawList, followEnd, h, initials, scrollToEnd, timeOf } from "./draw.js";
+import { drawList, followEnd, h, initials, showEnd, timeOf } from "./draw.js";
 
 const contactsList = document.getElementById("contacts");
 const messagesList = document.getElementById("phone-messages");
-/** How many texts of each contact have been seen, by number. */
-const seen = new Map();
+/** How many texts of each contact have been seen, by number; also after a reload, as long as it is the same sandbox. */
+let seen;
 let shownContact;
 followEnd(messagesList);
 
@@ -13,8 +13,10 @@ export function drawPhone(phone, chosen, choose) {
   document.getElementById("line-name").textContent = `Northside Bikes, ${phone.line.name}`;
   document.getElementById("line-number").textContent = spaced(phone.line.did);
   document.getElementById("clock").textContent = timeOf(Date.now());
+  seen ??= remembered(phone.run);
   const { messages } = phone.contacts.find(({ number }) => number === chosen) ?? { messages: [] };
   seen.set(chosen, received(messages));
+  sessionStorage.setItem("seen", JSON.stringify({ run: phone.run, counts: [...seen] }));
   const people = phone.contacts.map(({ number, name, messages: texts }, index) => {
     const known = seen.get(number) ?? 0;
     return { number, name, index, unread: Math.max(0, received(texts) - known), chosen: number === chosen };
@@ -27,8 +29,13 @@ export function drawPhone(phone, chosen, choose) {
   );
   const texts = messages.map((message) => ({ ...message, arrivals: phone.arrivals[message.id] }));
   drawList(messagesList, texts, ({ id }) => id, bubble);
-  if (shownContact !== chosen) scrollToEnd(messagesList);
+  if (shownContact !== chosen) showEnd(messagesList);
   shownContact = chosen;
+}
+
+function remembered(run) {
+  const stored = JSON.parse(sessionStorage.getItem("seen") ?? "{}");
+  return new Map(stored.run === run ? stored.counts : []);
 }
 
 function received(messages) {

@@ -1,5 +1,5 @@
 /** Slack: the channel with its cards, and the open thread. */
-import { drawList, editInPlace, followEnd, h, initials, scrollToEnd, timeOf } from "./draw.js";
+import { drawList, editInPlace, followEnd, h, initials, showEnd, timeOf } from "./draw.js";
 
 const threadsList = document.getElementById("slack-threads");
 const repliesList = document.getElementById("slack-replies");
@@ -36,7 +36,7 @@ export function drawSlack(slack, chosen, { choose, act, nameOf }) {
     (item) => message(item, act),
   );
   if (thread === undefined && replies.length === 0) repliesList.replaceChildren(empty());
-  if (shownThread !== chosen) scrollToEnd(repliesList);
+  if (shownThread !== chosen) showEnd(repliesList);
   if (shownThread !== chosen) threadsList.querySelector(".chosen")?.scrollIntoView({ block: "nearest" });
   shownThread = chosen;
 }

@@ -19,6 +19,8 @@ export function drawBridge({ phase, health, queue }) {
   drawButton(power, isAway);
   count("waiting", queue?.waiting);
   count("aside", queue?.aside);
+  count("questions", queue?.questions);
+  document.getElementById("questions-word").textContent = queue?.questions === 1 ? "question waits" : "questions wait";
 }
 
 function drawPart({ part: name, ok, reason }) {
@@ -87,7 +89,11 @@ export function listenToToolbar(act, deskPhone) {
     else await act(order === undefined ? { do: "break", what, on: broken[what] === undefined } : { do: order });
     button.disabled = false;
     button.focus();
+    // Whoever pressed it knows what it does; the hint would lie over the phone.
+    button.classList.add("told");
   };
+  for (const button of toolbar.querySelectorAll("button"))
+    button.addEventListener("blur", () => button.classList.remove("told"));
   toolbar.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (button !== null) void press(button);

@@ -1,5 +1,5 @@
 /** Telegram: the group's topics, and the open one. */
-import { drawList, editInPlace, followEnd, h, initials, scrollToEnd, timeOf } from "./draw.js";
+import { drawList, editInPlace, followEnd, h, initials, showEnd, timeOf } from "./draw.js";
 
 const topicsList = document.getElementById("telegram-topics");
 const messagesList = document.getElementById("telegram-messages");
@@ -37,7 +37,7 @@ export function drawTelegram(telegram, chosen, { choose, act }) {
     messagesList.replaceChildren(
       h("li", { class: "service" }, "No topic yet: text something from this customer’s phone."),
     );
-  if (shownTopic !== chosen) scrollToEnd(messagesList);
+  if (shownTopic !== chosen) showEnd(messagesList);
   shownTopic = chosen;
 }
 
