@@ -15,11 +15,11 @@ const WAITS = {
     ["GRACE_MS = 5000", "GRACE_MS = 500"],
     ["SUSPICION_MS = 2000", "SUSPICION_MS = 200"],
   ],
-  "src/compose.ts": [["afterMs: 1000", "afterMs: 100"]],
   "src/connect.ts": [["FIRST_WAIT_MS = 1000", "FIRST_WAIT_MS = 100"]],
   "src/deliver/check.ts": [["LOOK_AGAIN_MS = 1500", "LOOK_AGAIN_MS = 150"]],
   "src/deliver/earlier.ts": [["againMs: 5000, lookForMs: 9500", "againMs: 200, lookForMs: 1200"]],
   "src/deliver/heard/written.ts": [["LOOK_AGAIN_MS = 500", "LOOK_AGAIN_MS = 100"]],
+  "src/parts.ts": [["afterMs: 1000", "afterMs: 100"]],
   "src/queue/retry.ts": [
     ["firstMs: 1000", "firstMs: 100"],
     ["firstMs: 2000", "firstMs: 200"],

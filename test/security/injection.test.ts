@@ -131,7 +131,7 @@ describe.concurrent("injection", () => {
     const typed = [
       ["*see* _you_ ~not~ `at` five &amp; <https://a.example|here>", "see you not at five & here (https://a.example)"],
       [`ask <@${eve}> &lt;b&gt; &amp;lt;`, "ask @Eve <!here> & Co <b> &lt;"],
-      ["<!channel> <!date^1^{date}|today>", "@channel today"],
+      ["<!date^1^{date}|today> <!channel>", "today @channel"],
     ] as const;
     thread.says("I am Eve", {}, eve);
     await office.contact(MALLORY).gets("I am Eve");
