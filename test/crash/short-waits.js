@@ -19,7 +19,7 @@ const WAITS = {
   "src/deliver/check.ts": [["LOOK_AGAIN_MS = 1500", "LOOK_AGAIN_MS = 150"]],
   "src/deliver/earlier.ts": [["againMs: 5000, lookForMs: 9500", "againMs: 200, lookForMs: 1200"]],
   "src/deliver/heard/written.ts": [["LOOK_AGAIN_MS = 500", "LOOK_AGAIN_MS = 100"]],
-  "src/parts.ts": [["afterMs: 1000", "afterMs: 100"]],
+  "src/errors.ts": [["afterMs: 1000", "afterMs: 100"]],
   "src/queue/retry.ts": [
     ["firstMs: 1000", "firstMs: 100"],
     ["firstMs: 2000", "firstMs: 200"],
