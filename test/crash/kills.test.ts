@@ -1,9 +1,14 @@
-/** Whenever the program dies, nothing is lost and nothing is there twice. The simulators' records are the judge. */
+/**
+ * Whenever the program dies, nothing is lost and nothing is there twice: the simulators' records are the judge. What is built for users
+ * knows nothing of these tests; what is built for them has every fault point.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runBatch, type BatchResult } from "./batch.js";
 import { createChance } from "./chance.js";
-import { buildDoomed } from "./doomed.js";
-import { anyKill, atGates, lawOf, nameOf, pointsOf, type Kill } from "./kill.js";
+import { buildDoomed, root } from "./doomed.js";
+import { anyKill, atGates, lawOf, nameOf, POINTS, pointsOf, type Kill } from "./kill.js";
 import type { Ways } from "./office.js";
 
 const BY_SOCKET: Ways = { slackHttp: false, telegramWebhook: false, pbxRetries: true };
@@ -22,11 +27,35 @@ function expectNothingWrong({ judgement, log }: BatchResult): void {
   for (const { flow, texts } of judgement.tallies) expect(texts, `texts on the way ${flow}`).toBeGreaterThan(0);
 }
 
-const wanted = process.env["KILLS"] !== undefined;
+const filesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => join(root, folder, name));
 
-beforeAll(async () => {
-  if (wanted) await buildDoomed();
-}, 60_000);
+const javaScript = (folder: string): string =>
+  filesIn(folder)
+    .filter((name) => name.endsWith(".js"))
+    .map((name) => readFileSync(name, "utf8"))
+    .join("\n");
+
+// Once, and in this file alone: another build would take the program away from under those that run it.
+beforeAll(buildDoomed, 60_000);
+
+describe("a fault point", () => {
+  test("leaves no trace in the program that users run", () => {
+    const program = javaScript("dist");
+    expect(program).toContain("createBridge");
+    expect(program).not.toMatch(/faultPoint|FAULT_POINT|SIGKILL/);
+  });
+
+  test("is in the program of the crash tests wherever the sources have one, and each is on the list", () => {
+    const named = [...javaScript("dist-crash").matchAll(/faultPoint\("([^"]+)"\)/g)].map(([, name = ""]) => name);
+    const sources = [...filesIn("src"), ...filesIn("adapters")].filter((name) => name.endsWith(".ts"));
+    const written = sources.flatMap((name) => [...readFileSync(name, "utf8").matchAll(/faultPoint\("([^"]+)"\)/g)]);
+    expect(named.toSorted()).toEqual(written.map(([, name = ""]) => name).toSorted());
+    expect(POINTS).toEqual(expect.arrayContaining(named));
+  });
+});
+
+const wanted = process.env["KILLS"] !== undefined;
 
 /** Where `KILLS` is set: they take a minute and a half of two processors. */
 describe.runIf(wanted).concurrent("the program, killed again and again", { timeout: 600_000 }, () => {
