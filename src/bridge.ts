@@ -145,8 +145,8 @@ export interface InboxRules {
 }
 
 /**
- * What somebody's words in a thread are. `question`: they look like a `command`, speak to the `bot` or to `colleagues` and not to the contact, or come
- * so `late` that they may not be meant any more, so a person decides.
+ * What somebody's words in a thread are. `question`: they look like a `command`, speak to the `bot` or to `colleagues` and not to the
+ * contact, or come so `late` that they may not be meant any more, so a person decides.
  */
 export type Verdict =
   | { readonly is: "reply"; readonly text: string }

@@ -21,6 +21,8 @@ export const SAY = {
   about: (words: string, what: string) => (words === "" ? what : `${quoted(words)}: ${what}`),
   late: (agoMs: number) => `This was written ${agoInWords(agoMs)} ago. Nothing was sent. Still send it?`,
   refused: (reason: string) => `Not sent: ${reason.replace(/\.$/, "")}.`,
+  undecided: (words: string, reason: string) =>
+    `${SAY.about(words, "Nothing was sent.")} ${reason} Write it again, or have it tried once more with \`queue retry\`.`,
   filesAlone: (files: string) => `Nothing was sent: a text can carry no files. Not sent: ${files}. ${LINK_INSTEAD}`,
   filesWithReply: (files: string, words: string) =>
     `The contact gets the words alone, ${quoted(words)}: a text can carry no files. Not sent: ${files}. ${LINK_INSTEAD}`,

@@ -1,10 +1,10 @@
-/** When an extension's list is read again: after a rest, or sooner on suspicion. */
+/** When something of the PBX is looked at again: after a rest, or sooner on suspicion. */
 import type { Clock } from "./limits.js";
 
 export interface Turn {
   /** Resolves after `ms`; hurried, sooner, but not before `leastMs`. */
   rest(ms: number, leastMs?: number): Promise<void>;
-  /** Also while the list is being read: it is then read once more. */
+  /** Also during a look: then there is another one. */
   hurry(): void;
 }
 

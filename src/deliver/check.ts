@@ -82,12 +82,14 @@ export function checkDoer(deps: Deps & TakingDeps): Doer {
       return { result: "done", and: (tx) => tx.ledger.change(entry.id, { echoed: true }) };
     },
     /** Better shown twice than not at all. */
-    async gaveUp([delivery], tx) {
-      const check = checkOf(delivery);
-      if (deps.lineFor(check.event.extension, check.event.did?.number) === undefined) return;
-      await tx.queue.withdraw(delivery.key);
-      await show(tx, check);
-    },
+    gaveUp:
+      async ([delivery]) =>
+      async (tx) => {
+        const check = checkOf(delivery);
+        if (deps.lineFor(check.event.extension, check.event.did?.number) === undefined) return;
+        await tx.queue.withdraw(delivery.key);
+        await show(tx, check);
+      },
   };
 }
 

@@ -125,7 +125,7 @@ export function postDoer(parts: Parts): Doer {
       if (why.mend) await announceWaiting(tx, batch, why.message, announcing());
     },
 
-    gaveUp: (batch, tx, reason) => announceUnshown(tx, batch, reason, announcing()),
+    gaveUp: async (batch, reason) => (tx) => announceUnshown(tx, batch, reason, announcing()),
   };
 }
 

@@ -102,14 +102,15 @@ export function textDoer(parts: Parts): Doer {
       };
     },
 
-    async gaveUp(batch, tx, reason) {
-      const delivery = batch[0];
-      const { conversation: id } = textOf(delivery);
-      if (await noteGivenUp(tx, delivery, clock.now())) return;
-      const conversation = await tx.conversation(id);
-      if (conversation === undefined) return;
-      await announceFailure(tx, conversation, messageOf(delivery), reason, announcing());
-    },
+    gaveUp:
+      async ([delivery], reason) =>
+      async (tx) => {
+        const { conversation: id } = textOf(delivery);
+        if (await noteGivenUp(tx, delivery, clock.now())) return;
+        const conversation = await tx.conversation(id);
+        if (conversation === undefined) return;
+        await announceFailure(tx, conversation, messageOf(delivery), reason, announcing());
+      },
   };
 }
 

@@ -31,8 +31,8 @@ export interface Doer {
   begin?(batch: Batch, tx: Transaction): Promise<void>;
   /** Written when the batch has to wait for another attempt. `since`: when the first attempt was made, epoch ms. */
   postponed?(batch: Batch, tx: Transaction, since: number, why: RetryLater): Promise<void>;
-  /** Written when no attempt follows. `reason`: words for people. */
-  gaveUp?(batch: Batch, tx: Transaction, reason: string): Promise<void>;
+  /** No attempt follows: gives what is written then. `reason`: words for people. */
+  gaveUp?(batch: Batch, reason: string): Promise<(tx: Transaction) => Promise<void>>;
 }
 
 /** `refused`: no repetition would help; `exhausted`: it was tried for as long as its kind is; `bug`: an error of ours. */
@@ -159,9 +159,10 @@ export function createAttempts(deps: AttemptsDeps, witness: Witness): (batch: Ba
       for (const { key } of batch) await tx.queue.setAside(key, reason, uncertain);
     };
     try {
+      const tell = await doer.gaveUp?.(batch, reason);
       await store.commit(async (tx) => {
         await setAside(tx);
-        await doer.gaveUp?.(batch, tx, reason);
+        await tell?.(tx);
       });
     } catch (error) {
       if (error instanceof StoreUnavailable) throw error;

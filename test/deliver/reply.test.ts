@@ -148,13 +148,16 @@ describe("a reply", () => {
     expect([...slack.marks.values()]).toEqual(["waiting"]);
   });
 
-  it("that nobody could decide on is marked as failed", async () => {
+  it("that nobody could decide on is marked as failed, and its thread tells why", async () => {
     const { write, run, pbx, slack } = await opened();
     slack.script.fail("person", new GiveUp("The person is not known."));
     const post = await write("slack", "Hi", { author: { id: "U404" } });
     await run();
     expect(pbx.words()).toEqual([]);
     expect(slack.marks.get(post)).toBe("failed");
+    expect(slack.lines().at(-1)).toBe(
+      "SMS: “Hi”: Nothing was sent. The person is not known. Write it again, or have it tried once more with `queue retry`.",
+    );
   });
 });
 

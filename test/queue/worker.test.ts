@@ -18,7 +18,12 @@ describe("a lane", () => {
 
   it("goes on when its delivery gives up, and the doer says so in the same transaction", async () => {
     const gaveUp: string[] = [];
-    const doer: Partial<Doer> = { gaveUp: async ([{ key }], _, reason) => void gaveUp.push(`${key}: ${reason}`) };
+    const doer: Partial<Doer> = {
+      gaveUp:
+        async ([{ key }], reason) =>
+        async () =>
+          void gaveUp.push(`${key}: ${reason}`),
+    };
     const { add, clock, log, store } = await working({ attempts: { a1: [new GiveUp("no such number")] }, doer });
     await add(delivery("a1", "a"), delivery("a2", "a"));
     await clock.advance(0);

@@ -1,14 +1,17 @@
 /** What people wrote, changed, deleted or pressed in chats: decided here, in the order it happened in each chat. */
-import type { Gone } from "../../adapter.js";
+import type { Gone, Written } from "../../adapter.js";
 import { markDelivery } from "../../bridge.js";
 import type { Doer, Outcome } from "../../queue/attempts.js";
 import type { Heard } from "../../queue/work.js";
+import { SAY } from "../../say.js";
+import type { Transaction } from "../../store/port.js";
 import type { Parts } from "../parts.js";
 import { edited } from "./changed.js";
 import { chosen } from "./chosen.js";
 import { deleted } from "./deleted.js";
+import { notice, sceneOf, show } from "./scene.js";
 import { createTurns, outOfTurn } from "./turns.js";
-import { written } from "./written.js";
+import { addressed, written } from "./written.js";
 
 export function heardDoer(parts: Parts): Doer {
   const isInTurn = createTurns(parts.store.queue);
@@ -31,10 +34,9 @@ export function heardDoer(parts: Parts): Doer {
         },
       };
     },
-    /** Whoever wrote must see that it went nowhere. */
-    async gaveUp([{ work }], tx) {
-      if (work.kind !== "heard" || work.event.kind !== "written") return;
-      await tx.queue.replace(markDelivery(work.event.place, "failed", work.event.post, parts.chats));
+    async gaveUp([{ work }], reason) {
+      if (work.kind !== "heard" || work.event.kind !== "written") return async () => {};
+      return undecided(parts, work.platform, work.event, reason);
     },
   };
 }
@@ -56,6 +58,21 @@ function decide(parts: Parts, { platform, event }: Heard, since: number): Promis
     case "gone":
       return gone(parts, platform, event);
   }
+}
+
+/** Whoever wrote must see that it went nowhere, and why, where it is known in which thread to tell it. */
+async function undecided(parts: Parts, platform: string, event: Written, reason: string) {
+  const { place, post, key, at, text } = event;
+  const id = await addressed(parts, platform, event);
+  const conversation = id === undefined ? undefined : parts.store.conversation(id);
+  return async (tx: Transaction): Promise<void> => {
+    await tx.queue.replace(markDelivery(place, "failed", post, parts.chats));
+    if (conversation === undefined) return;
+    const why = notice(sceneOf(parts, conversation, place), SAY.undecided(text, reason), `undecided.${key}`, at, {
+      about: { place, post },
+    });
+    await show(tx, parts, [place], why);
+  };
 }
 
 async function gone({ links }: Parts, platform: string, event: Gone): Promise<Outcome> {

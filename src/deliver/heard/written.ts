@@ -85,7 +85,7 @@ async function isOpening({ store, links, chats }: Parts, place: Place): Promise<
   return false;
 }
 
-async function addressed(parts: Parts, platform: string, event: Written): Promise<ConversationId | undefined> {
+export async function addressed(parts: Parts, platform: string, event: Written): Promise<ConversationId | undefined> {
   const { links } = parts;
   const { thread, replyTo } = event;
   const byThread = thread === undefined ? undefined : await links.conversationOf(platform, thread);
