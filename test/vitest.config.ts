@@ -11,7 +11,7 @@ export default defineConfig({
     // No module holds state or works when it is imported, so files can share them: half of the time would go into loading them anew.
     isolate: false,
     // More than there are processors: the tests that take long wait for paces and limits, not for a processor.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     restoreMocks: true,
