@@ -21,8 +21,7 @@ export const SAY = {
   about: (words: string, what: string) => (words === "" ? what : `${quoted(words)}: ${what}`),
   late: (agoMs: number) => `This was written ${agoInWords(agoMs)} ago. Nothing was sent. Still send it?`,
   refused: (reason: string) => `Not sent: ${reason.replace(/\.$/, "")}.`,
-  undecided: (words: string, reason: string) =>
-    `${SAY.about(words, "Nothing was sent.")} ${reason} Write it again, or have it tried once more with \`queue retry\`.`,
+  undecided: (what: string, reason: string) => `${what} ${reason}`,
   filesAlone: (files: string) => `Nothing was sent: a text can carry no files. Not sent: ${files}. ${LINK_INSTEAD}`,
   filesWithReply: (files: string, words: string) =>
     `The contact gets the words alone, ${quoted(words)}: a text can carry no files. Not sent: ${files}. ${LINK_INSTEAD}`,
@@ -52,6 +51,7 @@ export const SAY = {
   wasNote: "This was a note, so nothing was sent. Send it as a text now?",
   wasNoText: "This was not sent before it was edited, and is not sent now. Send it as a text?",
   sentAgain: (name: string) => `${name} sent it again.`,
+  takenUpAgain: (name: string) => `${name} tried it again.`,
   triedAgain: (name: string) => `${name} tried again: it is sent only if the PBX does not have it.`,
   hadArrived: (name: string) => `${name} tried again, but the PBX has it: it is not sent again.`,
   sentAnyway: (name: string) => `${name} sent it as a text.`,

@@ -155,7 +155,7 @@ export async function announceFailure(
   for (const delivery of showIn(places, showing, announcing.chats)) await tx.queue.add(delivery);
 }
 
-function retryChoice(message: MessageId): Choice {
+export function retryChoice(message: MessageId): Choice {
   return { action: "retry", subject: message, label: "Retry" };
 }
 

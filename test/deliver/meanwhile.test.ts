@@ -43,6 +43,18 @@ describe("a reply in whose thread something may have been missed", () => {
       "Eve (Slack): fourth",
     ]);
   });
+
+  it("waits as well where the platform came back anew after it was chosen to be decided", async () => {
+    let asked = 0;
+    const { write, run, pbx, ago } = await opened({
+      order: () => (["known", "unknown", "unknown"] as const)[asked++] ?? "known",
+    });
+    await write("slack", "On our way", ago(0));
+    await run();
+    expect(pbx.words()).toEqual([]);
+    await run(1000);
+    expect(pbx.words()).toEqual(["On our way"]);
+  });
 });
 
 describe("a lane that is put in order", () => {

@@ -1,6 +1,6 @@
 /** What people write in threads, on its way to the contact. */
 import { describe, expect, it } from "vitest";
-import { GiveUp, RetryLater } from "../../src/errors.js";
+import { RetryLater } from "../../src/errors.js";
 import { startBridge, type BridgeOptions } from "../fixtures/bridge.js";
 import { ANNA, BEN, SLACK } from "../fixtures/conversations.js";
 
@@ -146,18 +146,6 @@ describe("a reply", () => {
     expect(telegram.lines()).toHaveLength(2);
     expect([...telegram.marks.values()]).toEqual(["waiting"]);
     expect([...slack.marks.values()]).toEqual(["waiting"]);
-  });
-
-  it("that nobody could decide on is marked as failed, and its thread tells why", async () => {
-    const { write, run, pbx, slack } = await opened();
-    slack.script.fail("person", new GiveUp("The person is not known."));
-    const post = await write("slack", "Hi", { author: { id: "U404" } });
-    await run();
-    expect(pbx.words()).toEqual([]);
-    expect(slack.marks.get(post)).toBe("failed");
-    expect(slack.lines().at(-1)).toBe(
-      "SMS: “Hi”: Nothing was sent. The person is not known. Write it again, or have it tried once more with `queue retry`.",
-    );
   });
 });
 

@@ -9,6 +9,7 @@ import { usedUp } from "../buttons.js";
 import { decide } from "../decided.js";
 import type { Parts } from "../parts.js";
 import { whoIs } from "./scene.js";
+import { tryAgain } from "./undecided.js";
 
 export async function chosen(parts: Parts, platform: string, event: Chosen): Promise<Outcome> {
   const who = await whoIs(parts, platform, event.author);
@@ -20,8 +21,10 @@ export async function chosen(parts: Parts, platform: string, event: Chosen): Pro
     result: "done",
     and: async (tx) => {
       if (!(await tx.firstTime(usedUp(platform, event.post)))) return;
-      const decided = await decide(tx, decision, { chats, placesOf, now: clock.now() });
-      if (decided === undefined) await tooLate(tx, parts, event);
+      const announcing = { chats, placesOf, now: clock.now() };
+      const isDone =
+        (await decide(tx, decision, announcing)) !== undefined || (await tryAgain(tx, decision, announcing));
+      if (!isDone) await tooLate(tx, parts, event);
     },
   };
 }

@@ -1,17 +1,14 @@
 /** What people wrote, changed, deleted or pressed in chats: decided here, in the order it happened in each chat. */
-import type { Gone, Written } from "../../adapter.js";
-import { markDelivery } from "../../bridge.js";
+import type { Gone } from "../../adapter.js";
 import type { Doer, Outcome } from "../../queue/attempts.js";
 import type { Heard } from "../../queue/work.js";
-import { SAY } from "../../say.js";
-import type { Transaction } from "../../store/port.js";
 import type { Parts } from "../parts.js";
 import { edited } from "./changed.js";
 import { chosen } from "./chosen.js";
 import { deleted } from "./deleted.js";
-import { notice, sceneOf, show } from "./scene.js";
 import { createTurns, outOfTurn } from "./turns.js";
-import { addressed, written } from "./written.js";
+import { undecided } from "./undecided.js";
+import { written } from "./written.js";
 
 export function heardDoer(parts: Parts): Doer {
   const isInTurn = createTurns(parts.store.queue);
@@ -24,8 +21,10 @@ export function heardDoer(parts: Parts): Doer {
     async attempt([delivery]) {
       const { work, lane, createdAt } = delivery;
       if (work.kind !== "heard") throw new TypeError(`not heard: ${work.kind}`);
-      const mixed = parts.order(work.event, createdAt) === "mixed";
-      if (!mixed || isInTurn(delivery)) return decide(parts, work, Math.max(createdAt, startedAt));
+      const order = parts.order(work.event, createdAt);
+      // The platform came back anew since it was chosen.
+      if (order === "unknown") return { result: "again", dueAt: parts.clock.now() + LOOK_AGAIN_MS };
+      if (order === "known" || isInTurn(delivery)) return decide(parts, work, Math.max(createdAt, startedAt));
       return {
         result: "again",
         async and(tx) {
@@ -35,8 +34,7 @@ export function heardDoer(parts: Parts): Doer {
       };
     },
     async gaveUp([{ work }], reason) {
-      if (work.kind !== "heard" || work.event.kind !== "written") return async () => {};
-      return undecided(parts, work.platform, work.event, reason);
+      return work.kind === "heard" ? undecided(parts, work, reason) : async () => {};
     },
   };
 }
@@ -58,21 +56,6 @@ function decide(parts: Parts, { platform, event }: Heard, since: number): Promis
     case "gone":
       return gone(parts, platform, event);
   }
-}
-
-/** Whoever wrote must see that it went nowhere, and why, where it is known in which thread to tell it. */
-async function undecided(parts: Parts, platform: string, event: Written, reason: string) {
-  const { place, post, key, at, text } = event;
-  const id = await addressed(parts, platform, event);
-  const conversation = id === undefined ? undefined : parts.store.conversation(id);
-  return async (tx: Transaction): Promise<void> => {
-    await tx.queue.replace(markDelivery(place, "failed", post, parts.chats));
-    if (conversation === undefined) return;
-    const why = notice(sceneOf(parts, conversation, place), SAY.undecided(text, reason), `undecided.${key}`, at, {
-      about: { place, post },
-    });
-    await show(tx, parts, [place], why);
-  };
 }
 
 async function gone({ links }: Parts, platform: string, event: Gone): Promise<Outcome> {
