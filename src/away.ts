@@ -33,7 +33,8 @@ export interface Away {
   look(adapter: ChatAdapter): void;
   /**
    * Whether all is known that was written in the event's thread before it; `mixed`: by now, but some of it may have been taken behind the
-   * event. `unknown` for a short time only. `acceptedAt`: epoch ms, by our clock.
+   * event, as what is found in a thread, told again, or told by two requests at once. `unknown` for a short time only. `acceptedAt`: epoch
+   * ms, by our clock.
    */
   order(event: ChatEvent, acceptedAt: number): "known" | "mixed" | "unknown";
   /**
@@ -202,13 +203,12 @@ export function createAway(deps: AwayDeps): Away {
       const adapter = inboxes.get(platform)?.adapter;
       const back = returns.get(platform);
       const thread = threadOf(event);
-      if (thread === undefined || (adapter !== undefined && !readsMissed(adapter))) return "known";
+      if (adapter !== undefined && !readsMissed(adapter)) return "known";
+      if (thread === undefined) return "mixed";
       const waitedMs = clock.now() - Math.max(cameBack.get(platform) ?? startedAt, acceptedAt);
-      if (Math.abs(waitedMs) > LONGEST_MS) return "known";
+      if (Math.abs(waitedMs) > LONGEST_MS) return "mixed";
       if (back === undefined) return "unknown";
-      const readAt = back.readAt(thread);
-      if (readAt !== undefined) return acceptedAt <= readAt ? "mixed" : "known";
-      if (back.complete && !back.isDoubted(thread)) return "known";
+      if (back.readAt(thread) !== undefined || (back.complete && !back.isDoubted(thread))) return "mixed";
       void back.read({ place: event.place, thread }, "urgent").catch(() => {});
       return "unknown";
     },

@@ -83,9 +83,9 @@ describe("the judge", () => {
   test("finds texts that changed places", () => {
     expect(of("PBX → Slack", withSlack(post("in 2"), post("in 1"), post("out 2")))).toEqual({
       ...nothing,
-      reordered: ["in 1"],
+      reordered: ["in 1 below in 2"],
     });
-    expect(of("PBX → Slack", withSlack(post("in 2", "in 1"), post("out 2"))).reordered).toEqual(["in 1"]);
+    expect(of("PBX → Slack", withSlack(post("in 2", "in 1"), post("out 2"))).reordered).toEqual(["in 1 below in 2"]);
   });
 
   test("bears with a change of places where the source itself tells things late", () => {
@@ -99,6 +99,16 @@ describe("the judge", () => {
     expect(of("PBX → Slack", again).lost).toEqual(["in 1"]);
     const records = { ...withSlack(post("in 1"), post("in 2"), post("in 1"), post("out 2")), told: again.told };
     expect(of("PBX → Slack", records)).toEqual(nothing);
+  });
+
+  test("takes a marked repeat for no text that is said again later", () => {
+    const again = told("in 1", "in 2", "in 1");
+    const of3 = (...posts: Post[]) => of("PBX → Slack", { ...withSlack(...posts, post("out 2")), told: again });
+    const repeated = { ...nothing, repeated: ["in 1"] };
+    expect(of3(post("in 1"), repeat("in 1"), post("in 2"), post("in 1"))).toEqual(repeated);
+    expect(of3(post("in 1"), repeat("in 1"), post("in 2"), repeat("in 1"))).toEqual(repeated);
+    expect(of3(repeat("in 1"), post("in 2"), post("in 1"), repeat("in 1"))).toEqual(repeated);
+    expect(of3(post("in 1"), post("in 1"), post("in 2")).reordered).toEqual(["in 2 below in 1"]);
   });
 
   test("asks for a text that nobody said 200 to only when every text is asked for, and never for two of it", () => {
@@ -115,7 +125,7 @@ describe("the judge", () => {
     expect(of("Slack → PBX", { ...good, taken: [...good.taken, ...good.taken] }).doubled).toEqual(["out 1"]);
     const two = [...good.written, { platform: "slack", conversation: "Alice", text: "out 3", marks: [] }] as const;
     const taken = [{ conversation: "Alice", text: "out 3" }, ...good.taken];
-    expect(of("Slack → PBX", { ...good, written: two, taken }).reordered).toEqual(["out 1"]);
+    expect(of("Slack → PBX", { ...good, written: two, taken }).reordered).toEqual(["out 1 below out 3"]);
   });
 
   test("tells a reply that a person is asked about from one that is lost, and asks for the question to be kept", () => {

@@ -197,17 +197,30 @@ function compare(want: readonly Wanted[], got: readonly { text: string; repeat: 
   return { texts: want.length, lost, doubled, repeated, asked: asks, reordered: outOfOrder(want, got) };
 }
 
-/** Texts that stand before one that should be above them. What is there once too often is judged by where it stands first. */
-function outOfOrder(want: readonly Wanted[], got: readonly { text: string }[]): string[] {
+/**
+ * Texts that stand below one that should be below them. What is there once too often is judged by where it stands first, but the same
+ * words may be wanted several times: then what says itself that it may be a repeat is taken for one.
+ */
+function outOfOrder(want: readonly Wanted[], got: readonly { text: string; repeat: boolean }[]): string[] {
   const places = new Map<string, number[]>();
   want.forEach(({ text }, index) => places.set(text, [...(places.get(text) ?? []), index]));
-  const order = got.flatMap(({ text }) => {
+  const surplus = new Map<string, number>();
+  for (const [text, said] of places) surplus.set(text, got.filter((each) => each.text === text).length - said.length);
+  const seen = new Set<string>();
+  const order = got.flatMap(({ text, repeat }) => {
+    const tooMany = surplus.get(text) ?? 0;
+    if (repeat && seen.has(text) && tooMany > 0) {
+      surplus.set(text, tooMany - 1);
+      return [];
+    }
+    seen.add(text);
     const place = places.get(text)?.shift();
     return place === undefined ? [] : [{ text, place }];
   });
-  return order
-    .filter(({ place }, index) => index > 0 && place < (order[index - 1]?.place ?? 0))
-    .map(({ text }) => text);
+  return order.flatMap(({ text, place }, index) => {
+    const above = order[index - 1];
+    return above === undefined || place > above.place ? [] : [`${text} below ${above.text}`];
+  });
 }
 
 function conversationsOf({ told, written, taken, threads }: Records): string[] {

@@ -58,6 +58,20 @@ describe("a reply in whose thread something may have been missed", () => {
 });
 
 describe("a lane that is put in order", () => {
+  it("has first what was written first, though two requests of a platform that is well told it the other way round", async () => {
+    const bridge: Bridge = await opened({ order: (event, at) => away.order(event, at) });
+    const away = awayOf(bridge);
+    away.inbox(Object.assign(bridge.slack, { missed: async () => ({ events: [], posts: [] }) }), {
+      accept: async () => {},
+    });
+    away.look(bridge.slack);
+    await bridge.run(MINUTE);
+    const now = bridge.clock.now();
+    await Promise.all([bridge.write("slack", "second", { at: now }), bridge.write("slack", "first", { at: now - 20 })]);
+    await bridge.run(MINUTE);
+    expect(bridge.pbx.words()).toEqual(["first", "second"]);
+  });
+
   it.each(["deleted", "edited"] as const)("does not lose that a post was %s just then", async (kind) => {
     let change: Promise<void> | undefined;
     let late: PostId | undefined;
@@ -93,11 +107,7 @@ describe("a reply that waits to be decided, long after its platform came back,",
     ["made a note", (bridge: Bridge, post: PostId) => bridge.edit("slack", post, "// no word to her")],
   ])("and is %s meanwhile is not sent", async (_, change) => {
     const bridge: Bridge = await opened({ mayHaveChanged: (written, at) => away.mayHaveChanged(written, at) });
-    const away = createAway({
-      ...{ clock: bridge.clock, logger: SILENT, keysKeptMs: 7 * 24 * HOUR, memory: NO_MEMORY },
-      ...{ conversationsSince: () => [], threadsOf: async () => [], waitingIn: async () => [], found() {} },
-      ...{ isKnown: () => false, isOurs: async () => true, isDeciding: createDeciding(bridge.store.queue) },
-    });
+    const away = awayOf(bridge);
     away.inbox(bridge.slack, { accept: async () => {} });
     away.look(bridge.slack);
     await bridge.run(MINUTE);
@@ -233,3 +243,11 @@ describe("a reply that may have been changed or deleted meanwhile", () => {
     expect(pbx.words()).toEqual(["On our way"]);
   });
 });
+
+function awayOf({ clock, store }: Bridge) {
+  return createAway({
+    ...{ clock, logger: SILENT, keysKeptMs: 7 * 24 * HOUR, memory: NO_MEMORY },
+    ...{ conversationsSince: () => [], threadsOf: async () => [], waitingIn: async () => [], found() {} },
+    ...{ isKnown: () => false, isOurs: async () => true, isDeciding: createDeciding(store.queue) },
+  });
+}
