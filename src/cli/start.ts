@@ -1,9 +1,15 @@
 /** `start`: runs the bridge until a signal. */
+import { resolve } from "node:path";
 import { readConfig, type Config } from "../config.js";
 import { createBridge } from "../compose.js";
 import { ConfigError, StoreUnavailable } from "../errors.js";
 import { createLogger } from "../log.js";
+import { fileOf, missingStorage } from "../storage.js";
 import { untilSignal } from "./signal.js";
+
+/** In the wrong folder, all that is kept elsewhere would seem to be gone. */
+const MADE_ANEW =
+  "there was no database here yet, so an empty one was made; if the bridge has run before, look at storage and at the folder it starts in";
 
 /** Exit codes: 0 after a signal, 1 when the storage or the port cannot be used, 2 when the config is wrong. */
 export async function start(file: string): Promise<void> {
@@ -11,7 +17,9 @@ export async function start(file: string): Promise<void> {
   if (config === undefined) return;
   const logger = createLogger({ level: config.log.level, pretty: process.stdout.isTTY });
   try {
+    const isNew = missingStorage(config.storage) !== undefined;
     const bridge = await createBridge(config, logger);
+    if (isNew) logger.info({ file: resolve(fileOf(config.storage)) }, MADE_ANEW);
     const signal = untilSignal();
     await bridge.start();
     const name = await signal;

@@ -20,6 +20,8 @@ interface Early {
 
 /** So many lanes are put off with one commit: one by one, the first of many would be due again before the last had its turn. */
 const MOST_AT_ONCE = 50;
+/** Where there are more, they wait for so long besides, so that the first of a thousand are not due again before the last had its turn. */
+const CROWD_MS = 1000;
 
 export function createChoice({ store, clock, join, doerOf }: ChoiceDeps) {
   const lookAgainAt = (batch: Batch): number | undefined => orElse(() => doerOf(batch[0]).tooEarly?.(batch), undefined);
@@ -45,9 +47,10 @@ export function createChoice({ store, clock, join, doerOf }: ChoiceDeps) {
     /** Takes nothing of the target's rate, and the lanes of these alone wait. They are busy until that is written. */
     async putOff(early: readonly Early[], busy: Set<string>): Promise<void> {
       const lanes = early.map(({ batch }) => batch[0].lane);
+      const moreMs = early.length === MOST_AT_ONCE ? CROWD_MS : 0;
       for (const lane of lanes) busy.add(lane);
       const write = store.commit(async (tx) => {
-        for (const { batch, dueAt } of early) await tx.queue.putOff(batch, dueAt);
+        for (const { batch, dueAt } of early) await tx.queue.putOff(batch, dueAt + moreMs);
       });
       await write.finally(() => {
         for (const lane of lanes) busy.delete(lane);

@@ -78,6 +78,7 @@ describe.concurrent("start", () => {
     const { code, ms, out } = await program.end();
     expect({ code, tooLong: ms > 10_000 }).toEqual({ code: 0, tooLong: false });
     expect(out).toContain('"msg":"stopped"');
+    expect(out).toContain("there was no database here yet");
     for (const fault of faults) fault.stop();
     const again = run(office, ["start"]);
     await again.ready();
@@ -86,6 +87,7 @@ describe.concurrent("start", () => {
     await topic.holds("bot: a text meanwhile");
     expect(office.contact(ALICE).got()).toEqual(["a reply"]);
     expect(await again.end("SIGINT")).toMatchObject({ code: 0 });
+    expect(again.out()).not.toContain("no database here");
   });
 });
 
