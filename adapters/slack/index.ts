@@ -141,7 +141,7 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
   const { appToken, signingSecret, command } = options;
   const connection =
     appToken === undefined
-      ? createWebhookConnection()
+      ? createWebhookConnection(gap)
       : createSocketConnection({ appToken, clientOptions: sdkOptions, timeoutMs }, { logger, now, sleep, gap });
   const receiver = createReceiver(connection);
   const unwell = (): string | undefined => connection.unwell() ?? api.refusal() ?? api.closedChannels();

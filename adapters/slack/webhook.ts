@@ -12,19 +12,27 @@ export interface WebhookDeps {
   readonly gap: () => void;
 }
 
-/** Slack calls us: there is nothing to connect. */
-export function createWebhookConnection(): Connection {
-  let started = false;
+/**
+ * Slack calls us: there is nothing to connect, and nothing breaks off when it cannot. If nothing was said in the last minutes of that, not
+ * even a last try tells of it, so threads are also read now and then.
+ */
+export function createWebhookConnection(gap: () => void): Connection {
+  let looking: NodeJS.Timeout | undefined;
   return {
     connect: async () => {
-      started = true;
+      clearInterval(looking);
+      looking = setInterval(gap, lookEveryMs);
     },
     disconnect: async () => {
-      started = false;
+      clearInterval(looking);
+      looking = undefined;
     },
-    unwell: () => (started ? undefined : "not started yet"),
+    unwell: () => (looking === undefined ? "not started yet" : undefined),
   };
 }
+
+/** The threads of a thousand open conversations take half an hour. */
+const lookEveryMs = 4 * 3_600_000;
 
 /** Slack tries at once, after one minute and after five: what comes by the last try tells that others may not have come by theirs. */
 const lastTry = 3;

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createSlackAdapter, type SlackAdapter } from "../../../adapters/slack/index.js";
+import { createWebhookConnection } from "../../../adapters/slack/webhook.js";
 import type { ChatEvent, WebhookAnswer } from "../../../src/adapter.js";
 import { StoreUnavailable } from "../../../src/errors.js";
 import { quiet } from "./quiet.js";
@@ -218,5 +219,22 @@ describe("Slack's last try to tell something", () => {
   it("counts only from Slack", async () => {
     await post(reply, { retry: 3, secret: "another" });
     expect(gaps).toBe(0);
+  });
+});
+
+describe("while Slack calls us", () => {
+  it("threads are read now and then, as nothing else may tell that it could not", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    onTestFinished(() => void vi.useRealTimers());
+    let looks = 0;
+    const connection = createWebhookConnection(() => void (looks += 1));
+    expect(connection.unwell()).toBe("not started yet");
+    await connection.connect(async () => undefined);
+    expect(connection.unwell()).toBeUndefined();
+    vi.advanceTimersByTime(8 * 3_600_000);
+    expect(looks).toBe(2);
+    await connection.disconnect();
+    vi.advanceTimersByTime(8 * 3_600_000);
+    expect(looks).toBe(2);
   });
 });
