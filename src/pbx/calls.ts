@@ -31,7 +31,7 @@ export interface Calls {
   change(call: Call): Promise<void>;
   /** DELETE, repeated. */
   remove(call: Call): Promise<void>;
-  /** POST, made once. Any 2xx is a success, whatever became of its body; resolves to the body. */
+  /** POST, made once. A 2xx is a success, unless what came with it is none of the PBX's: a proxy's page, say. Resolves to the body. */
   create(call: Call): Promise<string>;
   /** For what is no call of a resource. */
   repeated<T>(attempt: (doubtful: boolean) => Promise<T>): Promise<T>;
@@ -102,9 +102,20 @@ export function createCalls(
     remove: async (call) => {
       await repeated((doubtful) => once("DELETE", call, doubtful ? [404] : []));
     },
-    create: async (call) => (await once("POST", call)).text,
+    async create(call) {
+      const answer = await once("POST", call);
+      if (isFromPbx(answer)) return answer.text;
+      const message = `The PBX may or may not have done it (${call.what}): its answer is a success by its status, and nothing that can be read.`;
+      throw new RetryLater(message, { uncertain: true });
+    },
     repeated,
   };
+}
+
+/** Nothing at all, JSON, or the beginning of it where it broke off. */
+function isFromPbx({ text, complete }: PbxAnswer): boolean {
+  if (!complete) return /^\s*[[{]/.test(text);
+  return text.trim() === "" || parseJson(text) !== undefined;
 }
 
 function requestOf(base: string, method: PbxRequest["method"], call: Call): PbxRequest {

@@ -21,6 +21,7 @@ describe.concurrent("the PBX fails", () => {
     );
     await topic.holds("bot: Anna (Slack) / the offer stands 👎", /^bot: Not delivered to .*No credit left/);
     expect(office.contact(ALICE).got()).toEqual([]);
+    expect((await office.get("/metrics")).body).toMatch(/^bridge_gave_up_total\{kind="text",reason="refused"\} 1$/m);
     await thread.presses("Retry");
     await thread.holds("Anna: the offer stands :white_check_mark:", /^bot: Not delivered.*Anna sent it again\.$/);
     await topic.holds(
@@ -94,6 +95,16 @@ describe.concurrent("the PBX fails", () => {
     thread.says("ok");
     await thread.reads("+1 201 555 0123: hello there", "Anna: ok :white_check_mark:", "Anna: ok :white_check_mark:");
     expect(office.contact(ALICE).got()).toEqual(["ok", "ok"]);
+  });
+
+  test("a text that a proxy answered with a page in the PBX's place is sent after all, once", async ({ open }) => {
+    const office = await open(SLACK);
+    office.contact(ALICE).texts("hello there");
+    const thread = await office.slackThread();
+    office.pbx.fail({ kind: "garbage", effect: false, times: 1, ...SEND });
+    thread.says("one and only");
+    await thread.holds("Anna: one and only :white_check_mark:");
+    expect(office.contact(ALICE).got()).toEqual(["one and only"]);
   });
 
   test("tokens that end, 429 and 503 are no reason to bother anybody", async ({ open }) => {

@@ -26,6 +26,14 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     },
     told: /cannot be shown in Slack yet: .*[Ii]nvite/,
   },
+  "an archived Slack channel": {
+    ill: "slack",
+    happens({ slack, channel }) {
+      slack.archive(channel);
+      return () => slack.unarchive(channel);
+    },
+    told: /cannot be shown in Slack yet: .*is archived\. Unarchive it/,
+  },
   "a Slack token that was revoked": {
     ill: "slack",
     happens({ slack }) {

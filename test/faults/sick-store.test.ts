@@ -93,7 +93,8 @@ describe.concurrent("while the bridge runs", () => {
     open,
     skip,
   }) => {
-    if (spawnSync("prlimit", ["--version"]).status !== 0) skip("no prlimit here");
+    const hasLimits = spawnSync("prlimit", ["--version"]).status === 0;
+    if (!hasLimits && process.env["CI"] === undefined) skip("no prlimit here");
     const office = await open(REPEATING);
     const program = run(office, ["start"]);
     await program.ready();

@@ -84,12 +84,25 @@ describe("sending a text that fails is never repeated by the client, and says wh
   });
 });
 
-test.each(["garbage", "truncated"] as const)("a text that was taken is sent, though the answer is %s", async (kind) => {
+test("a text that was taken is sent, though the answer breaks off", async () => {
   const { pbx, client } = await startPbx();
-  pbx.fail({ kind, method: "POST" });
+  pbx.fail({ kind: "truncated", method: "POST" });
   expect(await client.messages.send(7, text)).toEqual({});
   expect(pbx.sentTexts()).toHaveLength(1);
 });
+
+test.each([true, false])(
+  "of a text whose answer is a page nobody knows whether it was sent, nor of a subscription (%s)",
+  async (effect) => {
+    const { pbx, client } = await startPbx();
+    pbx.fail({ kind: "garbage", method: "POST", effect });
+    const unknown = { name: "RetryLater", uncertain: true };
+    expect(await failureOf(client.messages.send(7, text))).toMatchObject(unknown);
+    const event = { url: "https://x.example/", type: "message-in", method: "POST" } as const;
+    expect(await failureOf(client.events.add(7, event))).toMatchObject(unknown);
+    expect(pbx.sentTexts()).toHaveLength(effect ? 1 : 0);
+  },
+);
 
 describe("what will never succeed is given up, in words for a person", () => {
   test.each([
@@ -209,7 +222,13 @@ describe("what a server does in the middle of an answer", () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  test("a body that stalls after its 2xx leaves no doubt about a send", async () => {
+  test.each(["", "<html>"])("a body that stalls after %j and its 2xx leaves a send in doubt", async (body) => {
+    const url = await serverThat(() => ({ body, end: false }));
+    const { client } = await startPbx({}, { url, timeoutMs: 150 });
+    expect(await failureOf(client.messages.send(7, text))).toMatchObject({ name: "RetryLater", uncertain: true });
+  });
+
+  test("JSON that stalls after its 2xx leaves no doubt about a send", async () => {
     const url = await serverThat(() => ({ body: '{"id":', end: false }));
     const { client } = await startPbx({}, { url, timeoutMs: 150 });
     expect(await client.messages.send(7, text)).toEqual({});

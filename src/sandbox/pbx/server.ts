@@ -120,7 +120,7 @@ function spoil(fault: Fault, response: ServerResponse, carryOut: () => ApiAnswer
       response.socket?.resetAndDestroy();
       return;
     case "garbage":
-      carryOut();
+      if (fault.effect !== false) carryOut();
       response.writeHead(200, { "Content-Type": "text/html" }).end("<html><body>Welcome to the PBX</body></html>");
       return;
     case "truncated": {

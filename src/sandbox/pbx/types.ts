@@ -132,8 +132,9 @@ export type Fault = {
   | { readonly kind: "status"; readonly code: number; readonly body?: string; readonly effect?: boolean }
   | { readonly kind: "hang"; readonly effect?: boolean }
   | { readonly kind: "reset before effect" | "reset after effect" }
-  /** Carried out, answered 200 with what is no JSON, or with JSON that breaks off. */
-  | { readonly kind: "garbage" | "truncated" }
+  /** Answered 200 with what is no JSON, or with JSON that breaks off. `effect: false`: not carried out, as by a proxy's page. */
+  | { readonly kind: "garbage"; readonly effect?: boolean }
+  | { readonly kind: "truncated" }
 );
 
 export type Change = "message" | "subscription" | "call" | "event";

@@ -32,6 +32,7 @@ export interface People {
   /** A preview appears under a message: a change that is no edit. */
   unfurls(channel: string, ts: string): void;
   archive(channel: string): void;
+  unarchive(channel: string): void;
   kickBot(channel: string): void;
   inviteBot(channel: string): void;
   joins(channel: string, user: string): void;
@@ -109,10 +110,10 @@ export function createPeople({ workspace, posts, tell, changed }: PeopleDeps): P
     posts.change(channel, ts, { ...words(text, how.raw), edited: { user, ts: workspace.nextTs() } });
   }
 
-  function archive(id: string): void {
+  function putAway(id: string, is: boolean): void {
     const channel = channelOf(id);
-    channel.archived = true;
-    const type = channel.kind === "private" ? "group_archive" : "channel_archive";
+    channel.archived = is;
+    const type = `${channel.kind === "private" ? "group" : "channel"}_${is ? "archive" : "unarchive"}`;
     tell({ type, channel: id, user: "USLACKADMIN", event_ts: workspace.nextTs() }, channel);
   }
 
@@ -160,7 +161,8 @@ export function createPeople({ workspace, posts, tell, changed }: PeopleDeps): P
     unreacts: (channel, ts, name, user) => posts.unreact(channelOf(channel), ts, emoji(name), user),
     unfurls: (channel, ts) =>
       void posts.change(channelOf(channel), ts, { attachments: [{ id: 1, fallback: "A page", title: "A page" }] }),
-    archive,
+    archive: (id) => putAway(id, true),
+    unarchive: (id) => putAway(id, false),
     kickBot,
     inviteBot: (channel) => join(channel, bot.userId, { inviter: "USLACKADMIN" }),
     joins: join,
