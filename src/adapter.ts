@@ -60,8 +60,11 @@ export interface Rate {
 export interface Inbox {
   /** Resolves once the event is stored. Only then may the platform be told that it was received. Rejects if it could not be stored. */
   accept(event: ChatEvent): Promise<void>;
-  /** To be called when the platform was out of reach for a while: it may not have told of everything. Returns at once. */
-  gap?(): void;
+  /**
+   * To be called when the platform was out of reach for a while: it may not have told of everything. `routine`: it may have been, but
+   * nothing says so. Returns at once.
+   */
+  gap?(why?: "routine"): void;
   /** To be called when the platform tells that the bot may do more in a place than before: what waits there is tried. Returns at once. */
   mended?(place: Place): void;
 }

@@ -193,7 +193,10 @@ export function createAway(deps: AwayDeps): Away {
           doubt();
           horizon.note(event);
         },
-        gap: () => look(adapter),
+        gap(why) {
+          // What is being read would be begun anew, and perhaps never end.
+          if (why !== "routine" || !passes.has(platform)) look(adapter);
+        },
       };
     },
     threadFound: readAgain,

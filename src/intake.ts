@@ -3,7 +3,7 @@ import { conversationId } from "./conversation-id.js";
 import type { ChatEvent, Inbox } from "./adapter.js";
 import { report } from "./deliver/report.js";
 import { unmatchedReason } from "./deliver/unmatched.js";
-import { messageIdOf } from "./message-id.js";
+import { heardKey, messageIdOf } from "./message-id.js";
 import { digestOf, ECHO_WINDOW_MS, statusOf } from "./ledger.js";
 import type { Line, MessageId, Place } from "./message.js";
 import type { PbxEvent, TextTold } from "./pbx/types.js";
@@ -81,7 +81,7 @@ export function heardLane({ platform, chat }: Place): string {
 
 function heard(platform: string, event: ChatEvent): NewDelivery {
   return {
-    key: `${messageIdOf(platform, event.key)}.heard`,
+    key: heardKey(messageIdOf(platform, event.key)),
     lane: heardLane(event.place),
     target: `in:${platform}`,
     urgency: 1,

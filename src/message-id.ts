@@ -30,6 +30,11 @@ export function messageIdOf(platform: string, eventKey: string): MessageId {
   return `m${digest.slice(0, 20)}` as MessageId;
 }
 
+/** Under this key an event of a chat platform waits to be decided. */
+export function heardKey(message: MessageId): string {
+  return `${message}.heard`;
+}
+
 export function isMessageId(id: string): id is MessageId {
   return /^m[\w-]{20}$/.test(id);
 }

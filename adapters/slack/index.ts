@@ -125,7 +125,7 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
       return read(body);
     },
   });
-  const gap = (): void => inbox?.gap?.();
+  const gap = (why?: "routine"): void => inbox?.gap?.(why);
 
   const joined = async (body: unknown): Promise<void> => {
     const place = home === undefined ? undefined : joinedIn(body, home);
@@ -141,7 +141,7 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
   const { appToken, signingSecret, command } = options;
   const connection =
     appToken === undefined
-      ? createWebhookConnection(gap)
+      ? createWebhookConnection(() => gap("routine"))
       : createSocketConnection({ appToken, clientOptions: sdkOptions, timeoutMs }, { logger, now, sleep, gap });
   const receiver = createReceiver(connection);
   const unwell = (): string | undefined => connection.unwell() ?? api.refusal() ?? api.closedChannels();

@@ -34,9 +34,12 @@ export function waitingPosts({ links, store, target }: WaitingDeps) {
     return waiting.flatMap(({ work }) => (work.kind === "text" && work.written !== undefined ? [work.written] : []));
   };
   return async (shown: Shown): Promise<readonly WrittenAs[]> => {
-    const undecided = store.queue
-      .inLane(heardLane(shown.place))
-      .flatMap(({ work }) => (work.kind === "heard" && work.event.kind === "written" ? [work.event] : []));
+    const lane = heardLane(shown.place);
+    // Also what nobody could decide on: it can be tried again.
+    const undecided = [
+      ...store.queue.inLane(lane),
+      ...store.queue.aside().filter((each) => each.lane === lane),
+    ].flatMap(({ work }) => (work.kind === "heard" && work.event.kind === "written" ? [work.event] : []));
     return [...undecided, ...(await textsOf(shown))].filter(({ thread }) => thread === shown.thread);
   };
 }

@@ -31,13 +31,18 @@ export async function decide(
   announcing: Announcing,
 ): Promise<readonly [Kept, ...Kept[]] | undefined> {
   const texts = await textsIn(tx, decision.message);
-  const [first, ...rest] = texts.filter(isAside);
+  const [first, ...rest] = texts.filter((each) => isAside(each) && isMeant(decision.action, each));
   if (first === undefined) return undefined;
   const aside = [first, ...rest] as const;
   const conversation = first.work.kind === "text" ? await tx.conversation(first.work.conversation) : undefined;
   const outcome = await carryOut(tx, aside, decision, announcing.now);
   if (conversation !== undefined) await tell(tx, { ...decision, conversation, texts, aside, outcome }, announcing);
   return aside;
+}
+
+/** A button may be older than what became of the text: what is asked about is not sent by the Retry of an earlier failure. */
+function isMeant(action: Decision["action"], { state }: Kept): boolean {
+  return action === "discard" || state === (action === "send" ? "held" : "set-aside");
 }
 
 interface Decided extends Decision {

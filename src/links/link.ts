@@ -18,4 +18,6 @@ export interface PostLink {
   readonly message?: MessageId;
   /** Of a note that a person typed: a digest of its words now, and the key of the event that told them. */
   readonly note?: { readonly digest: string; readonly key: string };
+  /** Of the latest change of the post that the platform told of, epoch ms, by its clock. */
+  readonly changedAt?: number;
 }

@@ -101,6 +101,18 @@ describe("a look", () => {
     expect(calls.slice(-20).map(({ thread }) => thread)).toEqual(Array.from({ length: 20 }, (_, n) => `t${n}`));
   });
 
+  it("is not begun anew, while it lasts, where nothing says that something was missed; after it, it is", async () => {
+    const { away, adapter, clock, calls, gap } = setStage(Array.from({ length: 20 }, (_, n) => `t${n}`));
+    away.look(adapter);
+    await clock.advance(6 * SECOND);
+    gap("routine");
+    await clock.advance(HOUR);
+    expect(calls).toHaveLength(20);
+    gap("routine");
+    await clock.advance(HOUR);
+    expect(calls).toHaveLength(40);
+  });
+
   it("ends with the bridge at once, even when the platform does not answer", async () => {
     const { away, clock, calls, adapter } = setStage();
     const silent = { ...adapter, missed: () => new Promise<Missed>(() => calls) };

@@ -43,7 +43,7 @@ export interface Stage {
   /** Whether something that was told of posts is yet to be decided. */
   decide(is: boolean): void;
   tells(at: number, key?: string): Promise<void>;
-  gap(): void;
+  gap(why?: "routine"): void;
 }
 
 export function setStage(
@@ -102,7 +102,7 @@ export function setStage(
     adopt: (thread) => void adopted.add(thread),
     decide: (is) => void (deciding = is),
     tells: (at, key = `told ${at}`) => inbox.accept(eventAt(at, key)),
-    gap: () => inbox.gap?.(),
+    gap: (why) => inbox.gap?.(why),
   };
 }
 

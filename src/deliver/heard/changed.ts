@@ -16,6 +16,7 @@ import { conversationOf, type Parts } from "../parts.js";
 import { colleague, notice, sceneOf, show, showAbout, whoIs, type Copy, type Scene, type Who } from "./scene.js";
 import { isDeleted, takeBack, type TakenBack } from "./take-back.js";
 import { carryOut } from "./carry-out.js";
+import { supersede } from "./undecided.js";
 import { noteLink, written } from "./written.js";
 
 /** A change of a person's post, with all that is known of it before it is carried out. */
@@ -41,7 +42,7 @@ export async function edited(parts: Parts, platform: string, event: Edited, sinc
   const link = await parts.links.post(platform, event.post);
   if (hasOvertaken(parts, platform, event, link))
     return written(parts, platform, { ...asWritten(event), at: event.writtenAt ?? event.at }, since);
-  if (link?.message === undefined) return { result: "done" };
+  if (link?.message === undefined || (link.changedAt ?? -Infinity) > event.at) return { result: "done" };
   const { message, conversation } = link;
   const scene = sceneOf(parts, conversationOf(parts, conversation), event.place);
   const who = await whoIs(parts, platform, event.author);
@@ -49,11 +50,16 @@ export async function edited(parts: Parts, platform: string, event: Edited, sinc
   const verdict = judged(event);
   const copies = await copiesIn(parts, message, scene.others);
   const edition = `${message}.${messageIdOf(platform, event.key)}`;
-  await parts.links.linkPost(event.place, event.post, { ...link, ...noteLink(parts, verdict, event) });
+  await parts.links.linkPost(event.place, event.post, {
+    ...link,
+    ...noteLink(parts, verdict, event),
+    changedAt: event.at,
+  });
   const change = { event, message, edition, scene, who, verdict, link, copies };
   return {
     result: "done",
     and: async (tx) => {
+      await supersede(tx, parts, conversation, event.place, message);
       const entries = await tx.ledger.ofMessage(message);
       if (entries.length === 0) return changeNoText(tx, parts, change);
       if (entries[0]?.origin?.post !== event.post) return;

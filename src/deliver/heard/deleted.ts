@@ -10,6 +10,7 @@ import { conversationOf, type Parts } from "../parts.js";
 import { copiesIn, sentOf } from "./changed.js";
 import { notice, sceneOf, show, showAbout, type Copy, type Scene } from "./scene.js";
 import { noteDeleted, takeBack } from "./take-back.js";
+import { supersede } from "./undecided.js";
 
 interface Deletion {
   readonly event: Deleted;
@@ -29,6 +30,7 @@ export async function deleted(parts: Parts, platform: string, event: Deleted): P
     result: "done",
     and: async (tx) => {
       await noteDeleted(tx, platform, event.post);
+      await supersede(tx, parts, link.conversation, event.place, message);
       const entries = await tx.ledger.ofMessage(message);
       if (entries[0]?.origin?.post === event.post) await deleteText(tx, parts, deletion, entries);
       else if (entries.length === 0 && note !== undefined) await deleteNote(tx, parts, deletion);

@@ -33,8 +33,9 @@ export function heardDoer(parts: Parts): Doer {
         },
       };
     },
-    async gaveUp([{ work }], reason) {
-      return work.kind === "heard" ? undecided(parts, work, reason) : async () => {};
+    async gaveUp([delivery], reason) {
+      const { work } = delivery;
+      return work.kind === "heard" ? undecided(parts, delivery, work, reason) : async () => {};
     },
   };
 }
