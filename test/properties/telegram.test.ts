@@ -80,7 +80,7 @@ describe("a post", () => {
         expectHarmless(words);
         must(words.text.includes(wellFormed(text)), () => words.text);
       }),
-      { numRuns: 300 },
+      runs,
     );
   });
 
