@@ -21,7 +21,15 @@ export const SAY = {
   about: (words: string, what: string) => (words === "" ? what : `${quoted(words)}: ${what}`),
   late: (agoMs: number) => `This was written ${agoInWords(agoMs)} ago. Nothing was sent. Still send it?`,
   refused: (reason: string) => `Not sent: ${reason.replace(/\.$/, "")}.`,
-  undecided: (what: string, reason: string) => `${what} ${reason}`,
+  /** Of what somebody did in a chat, by what that was. */
+  undecided: {
+    written: (words: string, reason: string) => `${SAY.about(words, "Nothing was sent.")} ${reason}`,
+    edited: (words: string, reason: string) =>
+      `${SAY.about(words, "This change was not taken up; the contact does not get it.")} ${reason}`,
+    deleted: (_: string, reason: string) =>
+      `The deletion of a post was not taken up; if it was a text, the contact gets or has it. ${reason}`,
+    chosen: (_: string, reason: string) => `What was chosen by the button here was not taken up. ${reason}`,
+  },
   filesAlone: (files: string) => `Nothing was sent: a text can carry no files. Not sent: ${files}. ${LINK_INSTEAD}`,
   filesWithReply: (files: string, words: string) =>
     `The contact gets the words alone, ${quoted(words)}: a text can carry no files. Not sent: ${files}. ${LINK_INSTEAD}`,

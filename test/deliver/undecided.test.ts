@@ -70,6 +70,25 @@ describe("a reply that nobody could decide on", () => {
   });
 });
 
+describe("a reply that nobody could decide on as the links could not be read for a day", () => {
+  it("has at least its mark, and is asked about once it is tried again", async () => {
+    const { write, run, clock, links, pbx, slack, store } = await opened();
+    const { post: postLink } = links;
+    Object.assign(links, { post: () => Promise.reject(new RetryLater("The store of the links is down.")) });
+    const post = await write("slack", "Hi");
+    await run(MINUTE);
+    clock.leap(24 * 60 * MINUTE);
+    await run(MINUTE);
+    expect([slack.marks.get(post), slack.lines()]).toEqual(["failed", [expect.stringMatching(/Hello$/)]]);
+    expect(store.queue.aside()).toMatchObject([{ reason: "The store of the links is down." }]);
+    Object.assign(links, { post: postLink });
+    for (const { key } of store.queue.aside()) await store.commit((tx) => tx.queue.revive(key, clock.now()));
+    await run(MINUTE);
+    expect(slack.posted.at(-1)?.post.choices).toMatchObject([{ action: "send" }, { action: "discard" }]);
+    expect(pbx.words()).toEqual([]);
+  });
+});
+
 describe("a change that nobody could decide on", () => {
   it("is told of, as the contact does not get it; tried again, it is taken up", async () => {
     const { write, edit, press, run, slack } = await opened();

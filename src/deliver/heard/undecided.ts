@@ -5,7 +5,7 @@
 import type { ChatEvent } from "../../adapter.js";
 import { markDelivery, settleAllDelivery, settleDelivery } from "../../bridge.js";
 import { heardKey, messageIdOf } from "../../message-id.js";
-import type { ConversationId, MessageId, Place } from "../../message.js";
+import type { Conversation, ConversationId, MessageId, Place } from "../../message.js";
 import type { PostLink } from "../../links/link.js";
 import type { Delivery } from "../../queue/port.js";
 import type { Heard } from "../../queue/work.js";
@@ -34,18 +34,21 @@ export async function undecided(
   if (event.kind === "gone") return async () => {};
   const { place, post, at } = event;
   const message = messageIdOf(platform, event.key);
-  const link = await parts.links.post(platform, post);
-  const id = link?.conversation ?? (await conversationOf(parts, platform, event));
-  const conversation = id === undefined ? undefined : parts.store.conversation(id);
-  const now = linkAfter(link, id, message, event);
-  if (now !== undefined && now !== link) await parts.links.linkPost(place, post, now);
+  const { link, now, conversation } = await linked(parts, platform, event, message).catch((error: unknown): Linked => {
+    // Which may be why nobody could decide: then there is the mark alone.
+    parts.logger.warn(
+      { err: error, delivery: delivery.number },
+      "the links cannot be read; its thread is not told why",
+    );
+    return {};
+  });
   return async (tx) => {
     if (event.kind === "written" || now?.message === message)
       await tx.queue.replace(markDelivery(place, "failed", now === undefined ? post : message, parts.chats));
     if (conversation === undefined) return;
     if (event.kind === "edited" || event.kind === "deleted")
       await supersede(tx, parts, conversation.id, place, link?.message);
-    const said = SAY.undecided(whatOf(event), reason);
+    const said = SAY.undecided[event.kind](wordsIn(event), reason);
     // Each try tells anew.
     const told = notice(sceneOf(parts, conversation, place), said, `undecided.${message}.${delivery.id}`, at, {
       ...(event.kind === "deleted" ? {} : { about: { place, post } }),
@@ -54,6 +57,22 @@ export async function undecided(
     });
     await show(tx, parts, [place], told);
   };
+}
+
+interface Linked {
+  /** As it was, and as it is now. */
+  readonly link?: PostLink | undefined;
+  readonly now?: PostLink | undefined;
+  readonly conversation?: Conversation | undefined;
+}
+
+async function linked(parts: Parts, platform: string, event: Undecided, message: MessageId): Promise<Linked> {
+  const { place, post } = event;
+  const link = await parts.links.post(platform, post);
+  const id = link?.conversation ?? (await conversationOf(parts, platform, event));
+  const now = linkAfter(link, id, message, event);
+  if (now !== undefined && now !== link) await parts.links.linkPost(place, post, now);
+  return { link, now, conversation: id === undefined ? undefined : parts.store.conversation(id) };
 }
 
 /** By it, what happens to the post from now on is known to be about this message, and what is older than a change not to be meant any more. */
@@ -75,18 +94,7 @@ async function conversationOf(parts: Parts, platform: string, event: Undecided):
     : undefined;
 }
 
-function whatOf(event: Undecided): string {
-  switch (event.kind) {
-    case "written":
-      return SAY.about(event.text, "Nothing was sent.");
-    case "edited":
-      return SAY.about(event.text, "This change was not taken up; the contact does not get it.");
-    case "deleted":
-      return "The deletion of a post was not taken up; if it was a text, the contact gets or has it.";
-    case "chosen":
-      return "What was chosen by the button here was not taken up.";
-  }
-}
+const wordsIn = (event: Undecided): string => ("text" in event ? event.text : "");
 
 /** The post was changed or deleted since nobody could decide on it: its first words are not tried again. */
 export async function supersede(
@@ -99,7 +107,8 @@ export async function supersede(
   const old = message === undefined ? undefined : await asideOf(tx, message);
   if (message === undefined || old?.work.kind !== "heard" || old.work.event.kind === "gone") return;
   await tx.queue.withdraw(old.key);
-  const said = SAY.undecided(whatOf(old.work.event), old.reason ?? "");
+  const { event } = old.work;
+  const said = SAY.undecided[event.kind](wordsIn(event), old.reason ?? "");
   const settling = { outcome: SAY.changedSince, said, key: `superseded.${message}` };
   await tx.queue.add(settleAllDelivery(conversation, place, message, settling, chats));
 }
