@@ -1,15 +1,8 @@
 /** What people change or delete after writing it. */
 import { describe, expect, it } from "vitest";
 import { GiveUp, RetryLater } from "../../src/errors.js";
-import { startBridge, type BridgeOptions } from "../fixtures/bridge.js";
-
-/** Anna has written "Hello", and her threads are open. */
-async function opened(options: BridgeOptions = {}) {
-  const bridge = await startBridge(options);
-  await bridge.receive("Hello");
-  await bridge.run();
-  return bridge;
-}
+import { startBridge } from "../fixtures/bridge.js";
+import { opened } from "./opened.js";
 
 describe("a change before the text is out", () => {
   const undo = { rules: { undoSeconds: 10 } };

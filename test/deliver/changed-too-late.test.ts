@@ -1,17 +1,9 @@
 /** What people change or delete once its text has left. */
 import { describe, expect, it } from "vitest";
 import { GiveUp, RetryLater } from "../../src/errors.js";
-import { startBridge, type BridgeOptions } from "../fixtures/bridge.js";
+import { opened } from "./opened.js";
 
 const lost = () => new RetryLater("no answer", { uncertain: true });
-
-/** Anna has written "Hello", and her threads are open. */
-async function opened(options: BridgeOptions = {}) {
-  const bridge = await startBridge(options);
-  await bridge.receive("Hello");
-  await bridge.run();
-  return bridge;
-}
 
 describe("a change after the text is out", () => {
   it("is said to be too late, where it was made", async () => {

@@ -4,17 +4,12 @@ import { decide } from "../../src/deliver/decided.js";
 import { GiveUp, RetryLater } from "../../src/errors.js";
 import type { Choice } from "../../src/message.js";
 import { chatsOf } from "../../src/paces.js";
-import { startBridge } from "../fixtures/bridge.js";
 import { ANNA, LINE } from "../fixtures/conversations.js";
+import { HOUR, MINUTE, opened } from "./opened.js";
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-
-/** Anna has written "Hello", and her threads are open. */
-async function opened() {
-  const bridge = await startBridge();
-  await bridge.receive("Hello");
-  await bridge.run();
+/** Anna has written "Hello", her threads are open, and an administrator is at the command line. */
+async function atDesk() {
+  const bridge = await opened();
   const { store, clock, slack, telegram } = bridge;
   const chats = chatsOf(new Map([slack, telegram].map((adapter) => [adapter.platform, adapter])));
   return {
@@ -31,7 +26,7 @@ async function opened() {
 }
 
 it("that fails again is told of where the notice of the first failure still waited", async () => {
-  const { decides, write, run, pbx, slack, telegram } = await opened();
+  const { decides, write, run, pbx, slack, telegram } = await atDesk();
   for (let n = 0; n < 3; n += 1) telegram.script.fail("send", new RetryLater("down", { afterMs: MINUTE }));
   pbx.script.fail("send", new GiveUp("No."));
   await write("slack", "Hi");
@@ -47,7 +42,7 @@ it("that fails again is told of where the notice of the first failure still wait
 
 describe("a reply that failed", () => {
   async function failed(words = "Hi") {
-    const bridge = await opened();
+    const bridge = await atDesk();
     bridge.pbx.script.fail("send", new GiveUp("No."));
     const post = await bridge.write("slack", words);
     await bridge.run();
@@ -93,7 +88,7 @@ describe("a reply that failed", () => {
   });
 
   it("and of which nobody knows whether it left stays so when it is discarded: it cannot be changed any more", async () => {
-    const { decides, edit, run, write, pbx, slack } = await opened();
+    const { decides, edit, run, write, pbx, slack } = await atDesk();
     for (let time = 0; time < 2; time += 1) pbx.script.fail("send", new RetryLater("no answer", { uncertain: true }));
     const post = await write("slack", "Hi");
     await run(2 * HOUR);
@@ -108,7 +103,7 @@ describe("a reply that failed", () => {
 
 describe("a reply that was held", () => {
   async function held(on: "slack" | "telegram") {
-    const bridge = await opened();
+    const bridge = await atDesk();
     const post = await bridge.write(on, "On our way", { at: bridge.clock.now() - 3 * HOUR });
     await bridge.run();
     return { ...bridge, post, here: bridge[on], elsewhere: on === "slack" ? bridge.telegram : bridge.slack };

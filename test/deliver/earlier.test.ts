@@ -3,19 +3,11 @@ import { describe, expect, it } from "vitest";
 import { RetryLater, ThreadGone } from "../../src/errors.js";
 import { startBridge, type RunningBridge } from "../fixtures/bridge.js";
 import { ANNA } from "../fixtures/conversations.js";
+import { MINUTE, opened } from "./opened.js";
 
-const MINUTE = 60_000;
 const lost = () => new RetryLater("no answer", { uncertain: true });
 
 const texts = ({ posted }: RunningBridge["slack"]) => posted.flatMap(({ post }) => post.texts.map(({ text }) => text));
-
-/** Anna has written "Hello", and her threads are open. */
-async function opened() {
-  const bridge = await startBridge();
-  await bridge.receive("Hello");
-  await bridge.run();
-  return bridge;
-}
 
 describe("where attempts can be found", () => {
   it.each([0, 1000, 4000, 8000])("a post that is listed %i ms late is not made again", async (lagMs) => {

@@ -2,18 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { RetryLater } from "../../src/errors.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
-import { createWorld, startBridge, type BridgeOptions } from "../fixtures/bridge.js";
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-
-/** Anna has written "Hello", and her threads are open. */
-async function opened(options: BridgeOptions = {}) {
-  const bridge = await startBridge(options);
-  await bridge.receive("Hello");
-  await bridge.run();
-  return { ...bridge, ago: (ms: number) => ({ at: bridge.clock.now() - ms }) };
-}
+import { createWorld, startBridge } from "../fixtures/bridge.js";
+import { HOUR, MINUTE, opened } from "./opened.js";
 
 describe("a reply that was written long ago", () => {
   it.each(["slack", "telegram"] as const)("in %s is held, and a person decides", async (on) => {

@@ -5,23 +5,13 @@ import { messageIdOf } from "../../src/message-id.js";
 import type { MessageId, PostId, ThreadId } from "../../src/message.js";
 import { createAway } from "../../src/away.js";
 import { createDeciding } from "../../src/away/deciding.js";
-import { startBridge, type BridgeOptions } from "../fixtures/bridge.js";
 import { SLACK } from "../fixtures/conversations.js";
+import { HOUR, MINUTE, opened } from "./opened.js";
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 const NO_MEMORY = { get: async () => undefined, set: async () => {} };
 
 type Bridge = Awaited<ReturnType<typeof opened>>;
-
-/** Anna has written "Hello", and her threads are open. */
-async function opened(options: BridgeOptions = {}) {
-  const bridge = await startBridge(options);
-  await bridge.receive("Hello");
-  await bridge.run();
-  return { ...bridge, ago: (ms: number) => ({ at: bridge.clock.now() - ms }) };
-}
 
 describe("a reply in whose thread something may have been missed", () => {
   it("waits, and goes behind what was written before it", async () => {

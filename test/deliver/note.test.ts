@@ -1,14 +1,6 @@
 /** What is written and reaches no customer: notes, and what looks like a command until somebody decides. */
 import { describe, expect, it } from "vitest";
-import { startBridge, type BridgeOptions } from "../fixtures/bridge.js";
-
-/** Anna has written "Hello", and her threads are open. */
-async function opened(options: BridgeOptions = {}) {
-  const bridge = await startBridge(options);
-  await bridge.receive("Hello");
-  await bridge.run();
-  return bridge;
-}
+import { opened } from "./opened.js";
 
 describe("a note", () => {
   it("never leaves the team, is marked, and is shown in the other threads", async () => {

@@ -1,4 +1,4 @@
-/** A conversation that is open in both places. */
+/** Anna has written "Hello", and her threads are open, in both places. */
 import { startBridge, type BridgeOptions } from "../fixtures/bridge.js";
 
 export const MINUTE = 60_000;
@@ -8,5 +8,7 @@ export async function opened(options: BridgeOptions = {}) {
   const bridge = await startBridge(options);
   await bridge.receive("Hello");
   await bridge.run();
-  return bridge;
+  /** When something was written, that long ago. */
+  const ago = (ms: number): { at: number } => ({ at: bridge.clock.now() - ms });
+  return { ...bridge, ago };
 }

@@ -1,16 +1,9 @@
 /** What people write in threads, on its way to the contact. */
 import { describe, expect, it } from "vitest";
 import { RetryLater } from "../../src/errors.js";
-import { startBridge, type BridgeOptions } from "../fixtures/bridge.js";
+import { startBridge } from "../fixtures/bridge.js";
 import { ANNA, BEN, SLACK } from "../fixtures/conversations.js";
-
-/** Anna has written "Hello", and her threads are open. */
-async function opened(options: BridgeOptions = {}) {
-  const bridge = await startBridge(options);
-  await bridge.receive("Hello");
-  await bridge.run();
-  return bridge;
-}
+import { opened } from "./opened.js";
 
 describe("a reply", () => {
   it("goes out once, from the number that was texted, is marked where it was typed and copied elsewhere", async () => {
