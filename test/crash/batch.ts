@@ -78,6 +78,7 @@ async function die(office: Office, traffic: Traffic, chance: Chance, kill: Kill,
   void program.ready.then(() => (since = performance.now()));
   const mend = trouble(office, chance);
   traffic.greet();
+  traffic.repeat();
   for (let said = 1; program.isAlive() && performance.now() - since < longestMs; said += 1) {
     if (said < SAYINGS_A_RUN || said % THEN_ONE_IN === 0) traffic.speak();
     await Promise.race([program.ended, pause(chance.whole(20, 120))]);

@@ -17,8 +17,10 @@ export type Kill =
   /** `ms` after it is ready. */
   | { readonly by: "chance"; readonly ms: number };
 
-const KINDS = ["heard", "text", "post", "mark"] as const;
-const STEPS = ["begun", "returned", "concluded"] as const;
+/** While this traffic runs, no button is pressed and no text without a line is tried again: see `by-hand.ts`. */
+export const BY_HAND = ["settle", "unmatched"] as const;
+const KINDS = ["heard", "text", "post", "mark", "check"] as const;
+export const STEPS = ["begun", "returned", "concluded"] as const;
 
 /** Every name that a fault point has while the traffic of these tests runs, but for the two that concern one way of Slack's alone. */
 export const POINTS: readonly string[] = [

@@ -5,10 +5,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { RETRY_POLICIES } from "../../src/queue/retry.js";
 import { runBatch, type BatchResult } from "./batch.js";
 import { createChance } from "./chance.js";
 import { buildDoomed, root } from "./doomed.js";
-import { anyKill, atGates, lawOf, nameOf, POINTS, pointsOf, type Kill } from "./kill.js";
+import { killedAsItSettles, killedAsItShowsAfterAll } from "./by-hand.js";
+import { anyKill, atGates, BY_HAND, lawOf, nameOf, POINTS, pointsOf, STEPS, type Kill } from "./kill.js";
 import type { Ways } from "./office.js";
 
 const BY_SOCKET: Ways = { slackHttp: false, telegramWebhook: false, pbxRetries: true };
@@ -53,7 +55,16 @@ describe("a fault point", () => {
     expect(named.toSorted()).toEqual(written.map(([, name = ""]) => name).toSorted());
     expect(POINTS).toEqual(expect.arrayContaining(named));
   });
+
+  test("that stands in the work of every kind is passed by every kind", () => {
+    const source = readFileSync(join(root, "src/queue/attempts.ts"), "utf8");
+    expect([...source.matchAll(/faultPoint\("([^"]+)", batch\)/g)].map(([, name]) => name)).toEqual(STEPS);
+    const kinds = Object.keys(RETRY_POLICIES).filter((kind) => !isOneOf(BY_HAND, kind) && kind !== "unreadable");
+    expect(POINTS).toEqual(expect.arrayContaining(kinds.flatMap((kind) => STEPS.map((step) => `${kind}.${step}`))));
+  });
 });
+
+const isOneOf = (list: readonly string[], name: string): boolean => list.includes(name);
 
 const wanted = process.env["KILLS"] !== undefined;
 
@@ -66,6 +77,10 @@ describe.runIf(wanted).concurrent("the program, killed again and again", { timeo
     const result = await runBatch({ seed: half, ways: BY_SOCKET, kills, law: lawOf(BY_SOCKET), longestMs: LONGEST_MS });
     expectNothingWrong(result);
     expect(result.asOrdered.map(nameOf)).toEqual(kills.map(nameOf));
+  });
+
+  test.for(STEPS)("as it settles a button, or shows what an admin tried again (%s), neither", async (step) => {
+    await Promise.all([killedAsItSettles(BY_SOCKET, step), killedAsItShowsAfterAll(BY_SOCKET, step)]);
   });
 
   test("as its calls and its callers' come, take effect or are answered, does so neither", async () => {

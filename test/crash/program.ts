@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const main = fileURLToPath(new URL("../../dist-crash/src/main.js", import.meta.url));
+export const mainFile = fileURLToPath(new URL("../../dist-crash/src/main.js", import.meta.url));
 
 export interface Program {
   /** Resolves to true once it is ready, to false if it ends before. */
@@ -21,7 +21,7 @@ const LINES_KEPT = 400;
 /** `faultPoint`: `name:n`, where it shall kill itself. */
 export function startProgram(config: string, faultPoint?: string): Program {
   const { FAULT_POINT: _other, ...env } = process.env;
-  const child = spawn(process.execPath, [main, "start", "--config", config], {
+  const child = spawn(process.execPath, [mainFile, "start", "--config", config], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...env, ...(faultPoint === undefined ? {} : { FAULT_POINT: faultPoint }) },
   });

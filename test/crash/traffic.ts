@@ -17,6 +17,8 @@ export interface Traffic {
   speak(): void;
   /** Somebody new texts for the first time. */
   greet(): void;
+  /** The words that a contact said last, once more. */
+  repeat(): void;
   readonly contacts: readonly string[];
   readonly replies: readonly Reply[];
 }
@@ -43,7 +45,7 @@ export function createTraffic(office: Office, chance: Chance): Traffic {
     last = `${conversation} ${text}`;
     pbx.textFrom(conversation, did, text);
   };
-  const sayAgain = (): void => {
+  const repeat = (): void => {
     const [contact = "", ...text] = last.split(" ");
     pbx.textFrom(contact, did, text.join(" "));
   };
@@ -67,6 +69,7 @@ export function createTraffic(office: Office, chance: Chance): Traffic {
   return {
     replies,
     contacts,
+    repeat,
     greet() {
       const contact = `+1201555${1000 + contacts.length}`;
       contacts.push(contact);
@@ -75,7 +78,7 @@ export function createTraffic(office: Office, chance: Chance): Traffic {
     speak() {
       const kind = chance.oneOf(KINDS);
       const conversation = chance.oneOf(contacts);
-      if (kind === "contact" && chance.whole(1, SAME_WORDS_ONE_IN) === 1) return sayAgain();
+      if (kind === "contact" && chance.whole(1, SAME_WORDS_ONE_IN) === 1) return repeat();
       if (kind === "contact" || kind === "phone") return tell(kind, conversation);
       // Nobody can answer in a thread that is not there yet.
       if (!reply(kind, conversation)) tell("contact", conversation);
