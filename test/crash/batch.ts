@@ -21,8 +21,8 @@ export interface BatchOptions {
 
 export interface BatchResult {
   readonly judgement: Judgement;
-  /** The kills that came about as ordered; the others were by the time that was up. */
-  readonly asOrdered: readonly Kill[];
+  /** The runs that did not end as ordered, but because time was up; and what the program logged in each. */
+  readonly late: readonly { readonly kill: Kill; readonly log: readonly string[] }[];
   /** The last lines that the program logged: for when something is wrong. */
   readonly log: readonly string[];
 }
@@ -30,7 +30,10 @@ export interface BatchResult {
 const FIRST_CONTACTS = 4;
 /** After the list was given: until it is gone through and that is noted. */
 const LOOKED_AT_MS = 300;
-/** More would pile up: a run that is killed at once gets nothing done. Where the call that kills has not come by then, less is said. */
+/**
+ * More would pile up: a run that is killed at once gets nothing done. Where the call that kills has not come by then, less is said; and
+ * nothing after half of the time that a run may last, so that a slow machine comes to what is done last, such as cards.
+ */
 const SAYINGS_A_RUN = 8;
 const THEN_ONE_IN = 6;
 
@@ -40,13 +43,13 @@ export async function runBatch({ seed, ways, kills, law, longestMs, tell }: Batc
   try {
     const traffic = createTraffic(office, chance);
     await firstRun(office, traffic);
-    const asOrdered: Kill[] = [];
+    const late: { kill: Kill; log: readonly string[] }[] = [];
     for (const kill of kills) {
-      const wasOrdered = await die(office, traffic, chance, kill, longestMs);
-      tell?.(`${nameOf(kill)}${wasOrdered ? "" : " (time was up)"}`);
-      if (wasOrdered) asOrdered.push(kill);
+      const log = await die(office, traffic, chance, kill, longestMs);
+      tell?.(`${nameOf(kill)}${log === undefined ? "" : " (time was up)"}`);
+      if (log !== undefined) late.push({ kill, log });
     }
-    return { ...(await settle(office, traffic, law)), asOrdered };
+    return { ...(await settle(office, traffic, law)), late };
   } finally {
     await office.close();
   }
@@ -71,16 +74,23 @@ async function firstRun(office: Office, traffic: Traffic): Promise<void> {
   await program.ended;
 }
 
-/** Whether the run ended as ordered. */
-async function die(office: Office, traffic: Traffic, chance: Chance, kill: Kill, longestMs: number): Promise<boolean> {
+/** undefined: the run ended as ordered. Else what the program logged until time was up. */
+async function die(
+  office: Office,
+  traffic: Traffic,
+  chance: Chance,
+  kill: Kill,
+  longestMs: number,
+): Promise<readonly string[] | undefined> {
   const program = startDoomed(office, kill);
   let since = Infinity;
   void program.ready.then(() => (since = performance.now()));
   const mend = trouble(office, chance);
   traffic.greet();
   traffic.repeat();
-  for (let said = 1; program.isAlive() && performance.now() - since < longestMs; said += 1) {
-    if (said < SAYINGS_A_RUN || said % THEN_ONE_IN === 0) traffic.speak();
+  const lastedMs = (): number => performance.now() - since;
+  for (let said = 1; program.isAlive() && lastedMs() < longestMs; said += 1) {
+    if (said < SAYINGS_A_RUN || (said % THEN_ONE_IN === 0 && lastedMs() < longestMs / 2)) traffic.speak();
     await Promise.race([program.ended, pause(chance.whole(20, 120))]);
   }
   const wasOrdered = !program.isAlive();
@@ -88,7 +98,7 @@ async function die(office: Office, traffic: Traffic, chance: Chance, kill: Kill,
   await program.ended;
   for (const name of GATES) office.gates[name].order(undefined);
   mend();
-  return wasOrdered;
+  return wasOrdered ? undefined : program.log();
 }
 
 /** Every other run meets something slow or failing besides. Gives what ends it. */
@@ -118,7 +128,7 @@ function trouble({ pbx, slack, telegram }: Office, chance: Chance): () => void {
 }
 
 /** One run that nobody disturbs, until all is done, or nothing happens any more. */
-async function settle(office: Office, traffic: Traffic, law: Law): Promise<Omit<BatchResult, "asOrdered">> {
+async function settle(office: Office, traffic: Traffic, law: Law): Promise<Omit<BatchResult, "late">> {
   const program = startProgram(office.configFile);
   if (!(await program.ready)) throw new Error(`The program did not start again:\n${program.log().join("\n")}`);
   let judgement: Judgement;

@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { createEventually } from "../e2e/eventually.js";
 import { slackThreadOf, topicOf } from "../e2e/threads.js";
 import { openOffice, type Office, type Ways } from "./office.js";
-import { mainFile, startProgram } from "./program.js";
+import { mainFile, startProgram, type Program } from "./program.js";
 
 const ALICE = "+12015550123";
 const OTHER_DID = "+12015550101";
@@ -29,7 +29,7 @@ export async function killedAsItSettles(ways: Ways, step: string): Promise<void>
     const doomed = startProgram(office.configFile, `settle.${step}:1`);
     await doomed.ready;
     await thread.presses("Retry");
-    expect((await doomed.ended).signal).toBe("SIGKILL");
+    await dies(doomed);
     await running(office, async () => {
       for (const each of [thread, topic]) await each.holds(/Not delivered to .*Anna sent it again\.$/s);
       await eventually(() => expect(pbx.sentTexts().map(({ text }) => text)).toEqual(["a reply"]));
@@ -59,7 +59,7 @@ export async function killedAsItShowsAfterAll(ways: Ways, step: string): Promise
     await writeFile(configFile, (await readFile(configFile, "utf8")).replace("lines:\n", `lines:\n${line}`));
     await promisify(execFile)(process.execPath, [mainFile, "queue", "retry", "all", "--config", configFile]);
     const doomed = startProgram(configFile, `unmatched.${step}:1`);
-    expect((await doomed.ended).signal).toBe("SIGKILL");
+    await dies(doomed);
     const shown = () => [
       slack.messages(channel).flatMap(({ ts }) => slack.replies(channel, ts).map((each) => slack.rendered(each))),
       telegram.topics(group).flatMap(({ id }) => telegram.messages(group, id).map(({ text }) => text)),
@@ -92,6 +92,12 @@ async function running<T>({ configFile }: Office, work: () => Promise<T>): Promi
     program.kill("SIGTERM");
     await program.ended;
   }
+}
+
+/** At its fault point, and not by itself. */
+async function dies(doomed: Program): Promise<void> {
+  const { code, signal } = await doomed.ended;
+  expect({ code, signal }, doomed.log().join("\n")).toEqual({ code: undefined, signal: "SIGKILL" });
 }
 
 async function nothingWaits(office: Office, eventually: ReturnType<typeof createEventually>): Promise<void> {

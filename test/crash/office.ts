@@ -67,10 +67,17 @@ export async function openOffice(ways: Ways): Promise<Office> {
   };
 }
 
-/** Below the ports that systems give to outgoing connections, so that none of those takes it while the bridge restarts. */
+const portsGiven = new Set<number>();
+
+/**
+ * Below the ports that systems give to outgoing connections, and no other office's, so that nobody takes it while the bridge
+ * restarts.
+ */
 async function freePort(): Promise<number> {
   for (;;) {
     const port = 12_000 + Math.floor(Math.random() * 20_000);
+    if (portsGiven.has(port)) continue;
+    portsGiven.add(port);
     const server = createServer();
     const free = await new Promise<boolean>((resolve) => {
       server.once("error", () => resolve(false));
