@@ -203,14 +203,15 @@ async function whoWeAre(api: SlackApi): Promise<Home> {
  * Slack takes about one post a second and channel, with short bursts, and some hundreds a minute in a workspace;
  * reactions and updates are limited by method, at 50 a minute. https://docs.slack.dev/apis/web-api/rate-limits
  *
- * Slack counts arrivals, and on the way two calls may come closer together than they left: each rate keeps a margin of
- * 5 % below what is allowed, or an even stream would run into refusals that make everybody wait.
+ * Slack counts arrivals, and on the way two calls may come closer together than they left. Of a channel's burst of 5 one is kept
+ * back for that: the first call may have to open a connection, and behind a full burst the next one would be told to wait, and
+ * everybody with it. The other rates keep a margin of 5 % below what is allowed.
  */
 function pace({ chat }: Place, work: Work): Pace {
   const rate = (key: string, limit: number, perMs: number) => ({ kind: "bucket", key, limit, perMs }) as const;
   const post = `${platform}:${chat}`;
   const paces: Record<Work, Pace> = {
-    post: { target: post, concurrency: 3, rates: [rate(post, 5, 1050), rate("slack:workspace", 50, 210)] },
+    post: { target: post, concurrency: 3, rates: [rate(post, 4, 1010), rate("slack:workspace", 50, 210)] },
     mark: { target: "slack:marks", concurrency: 4, rates: [rate("slack:marks", 20, 1260)] },
     card: { target: "slack:cards", concurrency: 2, rates: [rate("slack:cards", 10, 1260)] },
   };

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { allOf, CONTACTS, flood, limited, otherLine, report, showsElsewhere, textsIn, twoNumbers } from "./flood.js";
-import { test } from "./harness.js";
+import { test, type Office } from "./harness.js";
 
 test("a backlog of 120 texts of 12 contacts within 2 s is in Slack's threads, complete and in order, within 25 s and with at most one 429", async ({
   open,
@@ -18,7 +18,9 @@ test("a backlog of 120 texts of 12 contacts within 2 s is in Slack's threads, co
       .flatMap(({ ts }) => office.slack.replies(other, ts))
       .some((message) => office.slack.rendered(message) === text),
   );
+  const slow = firstIsSlow(office);
   await flood(office);
+  await slow;
   for (const contact of CONTACTS) {
     const thread = await office.slackThread(contact);
     await office.eventually(() => expect(textsIn(thread.lines())).toEqual(allOf(contact)), 40_000);
@@ -31,3 +33,10 @@ test("a backlog of 120 texts of 12 contacts within 2 s is in Slack's threads, co
   expect(refused).toBeLessThanOrEqual(1);
   expect(await elsewhere).toBeLessThan(2000);
 });
+
+/** As where a connection has to be made first: Slack counts it later than we do. */
+async function firstIsSlow({ slack, eventually }: Office): Promise<void> {
+  slack.latency(300);
+  await eventually(() => expect(slack.calls.some(({ method }) => method === "chat.postMessage")).toBe(true));
+  slack.latency(0);
+}

@@ -264,6 +264,13 @@ it("limits posts by channel, marks and cards by workspace", () => {
 });
 
 it("stays a little below what Slack allows, for calls may arrive closer together than they left", () => {
-  const perMs = (work: "post" | "mark" | "card") => adapter.pace(place, work).rates.map((rate) => rate.perMs);
-  expect([perMs("post"), perMs("mark"), perMs("card")]).toEqual([[1050, 210], [1260], [1260]]);
+  const ratesOf = (work: "post" | "mark" | "card") =>
+    adapter.pace(place, work).rates.map(({ limit, perMs }) => [limit, perMs]);
+  expect(ratesOf("post")).toEqual([
+    // Allowed: 5 at once, then one a second.
+    [4, 1010],
+    [50, 210],
+  ]);
+  expect(ratesOf("mark")).toEqual([[20, 1260]]);
+  expect(ratesOf("card")).toEqual([[10, 1260]]);
 });
