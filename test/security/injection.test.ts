@@ -15,7 +15,8 @@ const TEXTS = [
   "@boris @anna_the_boss see @channel",
   "/close /ban@GroupHelpBot /id /start x",
   "join https://t.me/+AAAAAEinvite tg://join?invite=AAAA t.me/joinchat/AAAA",
-  "\u202eevil\u202c \u2066x\u2069 \u200b\u200d\ufeff",
+  // Something to be seen comes last: a post may end here, and Telegram takes away what is white at its end.
+  "\u202eevil\u202c \u2066x\u2069 \u200b\u200d\ufeff end",
   "Z\u0335\u0321\u0350\u0361a\u0334\u0322l\u0353g\u0347o",
   "👩‍👩‍👧‍👦".repeat(200),
   "\u001b[31mred\u001b[0m \u0007",
