@@ -12,7 +12,7 @@ import type { Config } from "./config.js";
 import { createConnections, type Connections } from "./connect.js";
 import { createDoers } from "./deliver/index.js";
 import { joinPosts } from "./deliver/post.js";
-import { GiveUp, NotConnected, RetryLater } from "./errors.js";
+import { GiveUp, NotConnected, Stopping } from "./errors.js";
 import { faultPoint } from "./fault-point.js";
 import { createServer, type Server } from "./http/server.js";
 import type { Conversation, Place } from "./message.js";
@@ -216,7 +216,7 @@ function running({
 
 /** The pages of a list count into the PBX's rate as every call. */
 async function roomForAnotherCall(limits: Limits, { pbx }: Config): Promise<void> {
-  if (!(await limits.another(listPace("pbx-pages", pbx.limits)))) throw new RetryLater("The bridge is being stopped.");
+  if (!(await limits.another(listPace("pbx-pages", pbx.limits)))) throw new Stopping();
 }
 
 /** The client that the config describes. */

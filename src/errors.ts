@@ -47,6 +47,13 @@ export class NotConnected extends RetryLater {
   }
 }
 
+/** The bridge is being stopped. The attempt stays as it is, as when the process dies, and is gone on with after the next start. */
+export class Stopping extends RetryLater {
+  constructor() {
+    super("The bridge is being stopped.");
+  }
+}
+
 /** No repetition will help. `message` is shown to the person in the thread: what happened, why, what to do. */
 export class GiveUp extends Error {
   override readonly name = "GiveUp";

@@ -1,5 +1,5 @@
 /** One attempt at a batch: noted before it is made, and its outcome written, whatever it is. */
-import { GiveUp, RetryLater, StoreUnavailable } from "../errors.js";
+import { GiveUp, RetryLater, Stopping, StoreUnavailable } from "../errors.js";
 import { faultPoint } from "../fault-point.js";
 import type { Clock } from "../limits.js";
 import type { Logger } from "../log.js";
@@ -126,6 +126,7 @@ export function createAttempts(deps: AttemptsDeps, witness: Witness): (batch: Ba
 
   const handle = async (batch: Batch, doer: Doer, error: unknown): Promise<"postponed" | "gave-up"> => {
     const [first] = batch;
+    if (error instanceof Stopping) return "postponed";
     if (error instanceof RetryLater) {
       const now = clock.now();
       const due = dueAfter(first, error, now, deps.random());

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { GiveUp, RetryLater, StoreUnavailable } from "../../src/errors.js";
+import { GiveUp, RetryLater, Stopping, StoreUnavailable } from "../../src/errors.js";
 import type { Batch } from "../../src/queue/port.js";
 import type { Doer, Outcome } from "../../src/queue/attempts.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
 import { manualClock } from "../fixtures/manual-clock.js";
 import { storeOn } from "../fixtures/store-on.js";
 import { delivery, DONE, working } from "../fixtures/working.js";
+
+const WEEK = 7 * 24 * 3_600_000;
 
 describe("a lane", () => {
   it("that fails blocks no other, and its retry keeps its place", async () => {
@@ -242,6 +244,22 @@ describe("stopping", () => {
     await clock.advance(1);
     await stopping;
     expect(store.queue.next("t", clock.now(), new Set(), () => 1)?.[0]).toMatchObject({ key: "a1", uncertain: true });
+  });
+
+  it("gives up nothing that it interrupts, however old: the next start goes on with it", async () => {
+    const clock = manualClock();
+    const interrupted = async (): Promise<Outcome> => {
+      await clock.sleep(100);
+      throw new Stopping();
+    };
+    const { add, worker, store } = await working({ clock, attempts: { a1: [interrupted] } });
+    await add({ ...delivery("a1", "a"), dueAt: clock.now() + WEEK });
+    await clock.advance(WEEK);
+    const stopping = worker.stop(8000);
+    await clock.advance(100);
+    await stopping;
+    expect(store.queue.counts().aside).toBe(0);
+    expect(store.queue.next("t", clock.now(), new Set(), () => 1)?.[0]).toMatchObject({ key: "a1", attempts: 1 });
   });
 
   it("ends also when the store is sick", async () => {
