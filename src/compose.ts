@@ -119,7 +119,7 @@ export async function createBridge(config: Config, log: Logger, adaptersOf = cre
   const connections = createConnections(parts, { clock, logger, recovered: (name) => worker.hasten(name) });
 
   const doers = createDoers({
-    ...{ store, links, pbx, chats, clock, logger, newMessageId, lineFor: lineOf, placesOf },
+    ...{ store, links, pbx, chats, clock, logger, newMessageId, lineFor: lineOf, placesOf, anotherCall },
     rules: { ...config.inbox, maxTextLength: config.pbx.send.maxLength },
     keepTextMs: config.inbox.keepTextHours * 3_600_000,
     listsWithinMs: listsWithinSeconds * 1000,

@@ -18,12 +18,12 @@ export function pbxPace(extension: number, { perSecond, concurrent }: PbxConfig[
   };
 }
 
-/** So many contacts of one extension are checked side by side, as texts wait behind a check. */
-const CHECKS_AT_ONCE = 4;
+/** So many contacts of one extension are checked side by side, by one reading of the PBX's list. */
+const CHECKS_AT_ONCE = 100;
 
 /** Reading the PBX's lists counts into its rate. */
-export function listPace(target: string, limits: PbxConfig["limits"], concurrency = 1): Pace {
-  return { target, concurrency, rates: pbxPace(0, limits).rates };
+export function listPace(target: string, limits: PbxConfig["limits"]): Pace {
+  return { target, concurrency: 1, rates: pbxPace(0, limits).rates };
 }
 
 /** A platform that is no longer configured has no adapter; what still waits for it is set aside, at any pace. */
@@ -62,7 +62,7 @@ export function paceOf(
       return extension === undefined ? unlimited(target) : pbxPace(extension, limits);
     }
     case "check":
-      return listPace(target, limits, CHECKS_AT_ONCE);
+      return { target, concurrency: CHECKS_AT_ONCE, rates: [] };
     case "heard":
     case "unmatched":
     case "unreadable":

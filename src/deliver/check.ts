@@ -15,7 +15,7 @@ import type { Transaction } from "../store/port.js";
 import { showText, wordingOf, type TakingDeps } from "../taking.js";
 import { unmatchedReason } from "./unmatched.js";
 import type { Parts } from "./parts.js";
-import { within } from "./within.js";
+import { createSharedList, type ReadsList, type SharedListDeps } from "./shared-list.js";
 
 /**
  * So long, at most, a text may be missing from the list before it is taken for one that was told twice: what was said behind it waits. If
@@ -25,10 +25,8 @@ const PATIENCE_MS = 10_000;
 const LOOK_AGAIN_MS = 1500;
 /** Clocks that are right differ by less, and lists come sooner: mostly a short part of the list tells. */
 const SOON_MS = 30 * 60_000;
-/** For a list that hangs: texts wait behind a check. A long list is read at the PBX's rate, beside others. */
-const LIST_MS = 30_000;
 
-interface Deps extends Pick<Parts, "pbx" | "store" | "clock" | "listsWithinMs"> {
+interface Deps extends SharedListDeps, Pick<Parts, "store" | "listsWithinMs"> {
   readonly logger: Logger;
   lineFor(extension: number, did: string | undefined): Line | undefined;
 }
@@ -44,6 +42,7 @@ type Verdict =
   | "open";
 
 export function checkDoer(deps: Deps & TakingDeps): Doer {
+  const readList = createSharedList(deps);
   const show = (tx: Transaction, { event, at, message }: Check, pbxId?: string): Promise<void> => {
     const line = lineOf(deps, event);
     const told = { event, line, at, message, echoed: true };
@@ -72,7 +71,7 @@ export function checkDoer(deps: Deps & TakingDeps): Doer {
       const check = checkOf(delivery);
       lineOf(deps, check.event);
       if (!check.suspected && !(await isKnown(check))) return { result: "done", and: (tx) => showOnce(tx, check) };
-      const verdict = await judge(deps, check);
+      const verdict = await judge(deps, readList, check);
       if (verdict === "open") return { result: "again", dueAt: deps.clock.now() + LOOK_AGAIN_MS };
       if (verdict.is === "new") return { result: "done", and: (tx) => showOnce(tx, check, verdict.pbxId) };
       if (verdict.is === "first") return { result: "done", and: (tx) => showFirst(tx, check, verdict.entry) };
@@ -98,51 +97,55 @@ function isFound({ echoed, status }: Entry): boolean {
   return !echoed && (status === "taken" || status === "sent" || status === "failed");
 }
 
-async function judge(deps: Deps & TakingDeps, check: Check): Promise<Verdict> {
-  const { store } = deps;
-  const { event, at } = check;
-  const words = wordingOf(event, store.digestKey);
-  const entries = await store.commit((tx) => tx.ledger.equal(words, at - ECHO_WINDOW_MS));
-  const unlisted = entries.filter(({ pbxId }) => pbxId === undefined);
-  const fresh = await within(LIST_MS, deps.clock, async (over) => {
-    const look = (marginMs: number) => freshIn(deps, check, unlisted, { marginMs, over });
-    return (await look(SOON_MS)) ?? (await look(APART_MS));
-  });
+async function judge(deps: Deps & TakingDeps, readList: ReadsList, check: Check): Promise<Verdict> {
+  const soon = await look(deps, readList, check, SOON_MS);
+  const { fresh, entries } = soon.fresh === undefined ? await look(deps, readList, check, APART_MS) : soon;
   if (fresh !== undefined) return { is: "new", pbxId: fresh.id };
   const untold = entries.filter(({ echoed }) => !echoed);
-  const first = untold.findLast((entry) => entry.status === "before" && Math.abs(entry.at - at) <= SOON_MS);
+  const first = untold.findLast((entry) => entry.status === "before" && Math.abs(entry.at - check.at) <= SOON_MS);
   if (first !== undefined) return { is: "first", entry: first };
   const recovered = untold.find(isFound);
   if (recovered !== undefined) return { is: "told", entry: recovered };
   return waited(deps, check) < Math.min(PATIENCE_MS, deps.listsWithinMs) ? "open" : { is: "told" };
 }
 
-interface Look {
-  /** So far the PBX's clock may be behind ours. */
-  readonly marginMs: number;
-  readonly over: AbortSignal;
+interface Seen {
+  /** A text of the list with these words that nothing explains. */
+  readonly fresh: PbxMessage | undefined;
+  /** The ledger's entries with these words. */
+  readonly entries: readonly Entry[];
 }
 
-/** A text of the list with these words that nothing explains. */
-async function freshIn(
-  { store, pbx }: Deps & TakingDeps,
+/** `marginMs`: so far the PBX's clock may be behind ours. */
+async function look(
+  { store }: Deps & TakingDeps,
+  readList: ReadsList,
   { event, at }: Check,
-  unlisted: readonly Entry[],
-  { marginMs, over }: Look,
-): Promise<PbxMessage | undefined> {
+  marginMs: number,
+): Promise<Seen> {
+  const { extension } = event;
   const words = wordingOf(event, store.digestKey);
-  const since = listedSince(at, unlisted, marginMs);
-  const asked = { since, direction: words.direction, order: "oldest-first", whole: true, over } as const;
-  const all = await pbx.messages.list(event.extension, asked);
-  const equal = all.filter(
+  const entriesIn = (tx: Transaction): Promise<readonly Entry[]> => tx.ledger.equal(words, at - ECHO_WINDOW_MS);
+  const before = await store.commit(entriesIn);
+  const since = listedSince(at, before.filter(isUnlisted), marginMs);
+  const listed = await readList({ extension, direction: words.direction, since, marginMs });
+  const equal = listed.filter(
     (each) => isEqual(each, event) && listedText(each, words.conversation, store.digestKey).digest === words.digest,
   );
-  const ids = equal.map(({ id }) => id);
-  const known = await store.commit((tx) => tx.ledger.withPbxIds(event.extension, ids));
-  return unexplained(
-    equal.filter(({ id }) => !known.some(({ pbxId }) => pbxId === id)),
-    unlisted,
-  );
+  // What was sent or found while the list was read explains a listed text too.
+  return store.commit(async (tx) => {
+    const entries = await entriesIn(tx);
+    const known = await tx.ledger.withPbxIds(
+      extension,
+      equal.map(({ id }) => id),
+    );
+    const unknown = equal.filter(({ id }) => !known.some(({ pbxId }) => pbxId === id));
+    return { fresh: unexplained(unknown, entries.filter(isUnlisted)), entries };
+  });
+}
+
+function isUnlisted({ pbxId }: Entry): boolean {
+  return pbxId === undefined;
 }
 
 function isEqual(listed: PbxMessage, { did, contact }: Check["event"]): boolean {
