@@ -44,12 +44,16 @@ export async function runBatch({ seed, ways, kills, law, longestMs, tell }: Batc
     const traffic = createTraffic(office, chance);
     await firstRun(office, traffic);
     const late: { kill: Kill; log: readonly string[] }[] = [];
+    const faults: string[] = [];
     for (const kill of kills) {
-      const log = await die(office, traffic, chance, kill, longestMs);
-      tell?.(`${nameOf(kill)}${log === undefined ? "" : " (time was up)"}`);
-      if (log !== undefined) late.push({ kill, log });
+      const { how, log } = await die(office, traffic, chance, kill, longestMs);
+      tell?.(`${nameOf(kill)}${how === "as ordered" ? "" : ` (${how})`}`);
+      if (how === "time was up") late.push({ kill, log });
+      if (how === "by itself")
+        faults.push([`${nameOf(kill)}: the program ended by itself`, ...log.slice(-20)].join("\n"));
     }
-    return { ...(await settle(office, traffic, law)), late };
+    const { judgement, log } = await settle(office, traffic, law);
+    return { judgement: { ...judgement, faults: [...faults, ...judgement.faults] }, log, late };
   } finally {
     await office.close();
   }
@@ -74,14 +78,13 @@ async function firstRun(office: Office, traffic: Traffic): Promise<void> {
   await program.ended;
 }
 
-/** undefined: the run ended as ordered. Else what the program logged until time was up. */
-async function die(
-  office: Office,
-  traffic: Traffic,
-  chance: Chance,
-  kill: Kill,
-  longestMs: number,
-): Promise<readonly string[] | undefined> {
+interface Ending {
+  readonly how: "as ordered" | "time was up" | "by itself";
+  /** The last lines that it logged. */
+  readonly log: readonly string[];
+}
+
+async function die(office: Office, traffic: Traffic, chance: Chance, kill: Kill, longestMs: number): Promise<Ending> {
   const program = startDoomed(office, kill);
   let since = Infinity;
   void program.ready.then(() => (since = performance.now()));
@@ -93,12 +96,12 @@ async function die(
     if (said < SAYINGS_A_RUN || (said % THEN_ONE_IN === 0 && lastedMs() < longestMs / 2)) traffic.speak();
     await Promise.race([program.ended, pause(chance.whole(20, 120))]);
   }
-  const wasOrdered = !program.isAlive();
+  const inTime = !program.isAlive();
   program.kill();
-  await program.ended;
+  const { signal } = await program.ended;
   for (const name of GATES) office.gates[name].order(undefined);
   mend();
-  return wasOrdered ? undefined : program.log();
+  return { how: signal !== "SIGKILL" ? "by itself" : inTime ? "as ordered" : "time was up", log: program.log() };
 }
 
 /** Every other run meets something slow or failing besides. Gives what ends it. */

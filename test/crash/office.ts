@@ -1,9 +1,9 @@
 /** A world for the crash tests: the simulators, a gate before each of them and before the bridge, and people who write. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createWorld, type World } from "../../src/sandbox/world.js";
+import { freePort } from "../fixtures/port.js";
 import { createGate, type Gate } from "./gate.js";
 
 export const GATES = ["pbx", "slack", "telegram", "bridge"] as const;
@@ -65,24 +65,4 @@ export async function openOffice(ways: Ways): Promise<Office> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-const portsGiven = new Set<number>();
-
-/**
- * Below the ports that systems give to outgoing connections, and no other office's, so that nobody takes it while the bridge
- * restarts.
- */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 12_000 + Math.floor(Math.random() * 20_000);
-    if (portsGiven.has(port)) continue;
-    portsGiven.add(port);
-    const server = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      server.once("error", () => resolve(false));
-      server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-    });
-    if (free) return port;
-  }
 }

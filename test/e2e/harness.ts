@@ -4,7 +4,6 @@
  * that nothing was logged as an error, and that no log line tells a text, a number or a secret.
  */
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test as plain, vi } from "vitest";
@@ -17,6 +16,7 @@ import {
   type World,
   type WorldOptions,
 } from "../../src/sandbox/world.js";
+import { freePort } from "../fixtures/port.js";
 import { createEventually, type Eventually } from "./eventually.js";
 import { secretsOf } from "./secrets.js";
 import { chatWith, slackThreadOf, topicOf, type SlackThread, type TelegramThread } from "./threads.js";
@@ -195,17 +195,4 @@ function checkLogs(lines: readonly string[], world: World, expected: RegExp | un
   const secrets = secretsOf(world);
   const telling = lines.filter((line) => secrets.some((secret) => line.includes(secret)));
   expect(telling, "log lines that tell a text, a number or a secret").toEqual([]);
-}
-
-/** Below the ports that systems give to outgoing connections, so that none of those takes it while the bridge restarts. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 12_000 + Math.floor(Math.random() * 20_000);
-    const server = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      server.once("error", () => resolve(false));
-      server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-    });
-    if (free) return port;
-  }
 }

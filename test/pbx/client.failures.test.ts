@@ -2,18 +2,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { GiveUp, RetryLater } from "../../src/errors.js";
+import { freePort } from "../fixtures/port.js";
 import { apiCalls, contact, did, failureOf, startPbx } from "./harness.js";
 
 const text = { to: contact, from: did, text: "The secret is 42" };
-
-/** A port on which nothing listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe("sending a text that fails is never repeated by the client, and says whether it may have gone out", () => {
   test.each([

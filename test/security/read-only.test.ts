@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { createWorld, EVENTS_SECRET, freePort } from "../../src/sandbox/world.js";
+import { createWorld, EVENTS_SECRET } from "../../src/sandbox/world.js";
+import { freePort } from "../fixtures/port.js";
 
 const main = fileURLToPath(new URL("../../dist/src/main.js", import.meta.url));
 const NOBODY = 65_534;

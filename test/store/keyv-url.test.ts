@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ConfigError, StoreUnavailable } from "../../src/errors.js";
 import type { Logger } from "../../src/log.js";
 import type { ConversationId, ThreadId } from "../../src/message.js";
-import { freePort } from "../../src/sandbox/world.js";
+import { freePort } from "../fixtures/port.js";
 import { openStorage } from "../../src/storage.js";
 import { keyvStoreFor } from "../../src/store/keyv-url.js";
 import { temporaryFolder } from "../fixtures/folder.js";

@@ -2,10 +2,10 @@
  * The same questions to the emulator and to `telegram-test-api`, a test double that others wrote: where both agree, neither
  * is likely to be a misreading of ours. Known differences stand beside the questions.
  */
-import { createServer } from "node:net";
 import { Telegram } from "telegraf";
 import { TelegramServer } from "telegram-test-api/lib/telegramServer.js";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { freePort } from "../../fixtures/port.js";
 import { startTelegram } from "./harness.js";
 
 interface Subject {
@@ -27,14 +27,6 @@ async function ours(): Promise<Subject> {
     says: async (text) => void emulator.says(chat, chat, text),
     presses: async (messageId, data) => void emulator.presses(chat, messageId, data, chat),
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => void probe.listen(0, "127.0.0.1", resolve));
-  const address = probe.address();
-  await new Promise((resolve) => void probe.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 async function theirs(): Promise<Subject> {
