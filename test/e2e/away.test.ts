@@ -140,6 +140,27 @@ describe.concurrent("while the bridge is away", () => {
     await office.quiet();
   });
 
+  test("how old a reply must be to be asked about, the config says; 0: none is", async ({ open }) => {
+    const { clock, world } = past();
+    const asksNever = { more: "inbox: { askAfterMinutes: 0 }" };
+    const { office, thread, topic } = await closedOffice(open, { world, bridge: asksNever, aside: 1 });
+    thread.says("three hours ago");
+    clock.behind = 0;
+    await office.start();
+    await office.contact(ALICE).gets("three hours ago");
+    await office.quiet();
+    await office.stop();
+    clock.behind = 90_000;
+    topic.says("a minute and a half ago");
+    clock.behind = 30_000;
+    topic.says("half a minute ago");
+    clock.behind = 0;
+    await office.start({ more: "inbox: { askAfterMinutes: 1 }" });
+    await office.contact(ALICE).gets("three hours ago", "half a minute ago");
+    await topic.holds("Boris: a minute and a half ago 👀", /^bot: .*Still send it\?/);
+    await office.quiet();
+  });
+
   test("buttons pressed in Telegram count; one pressed in Slack shows the person that it failed", async ({ open }) => {
     const office = await open({ bridge: { to: ["telegram"] } });
     office.contact(ALICE).texts("hello there");
