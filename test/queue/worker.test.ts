@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { GiveUp, RetryLater, Stopping, StoreUnavailable } from "../../src/errors.js";
+import type { MessageId } from "../../src/message.js";
 import type { Batch } from "../../src/queue/port.js";
 import type { Doer, Outcome } from "../../src/queue/attempts.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
+import { ANNA } from "../fixtures/conversations.js";
 import { manualClock } from "../fixtures/manual-clock.js";
 import { storeOn } from "../fixtures/store-on.js";
 import { delivery, DONE, working } from "../fixtures/working.js";
-
-const WEEK = 7 * 24 * 3_600_000;
 
 describe("a lane", () => {
   it("that fails blocks no other, and its retry keeps its place", async () => {
@@ -253,8 +253,11 @@ describe("stopping", () => {
       throw new Stopping();
     };
     const { add, worker, store } = await working({ clock, attempts: { a1: [interrupted] } });
-    await add({ ...delivery("a1", "a"), dueAt: clock.now() + WEEK });
-    await clock.advance(WEEK);
+    const event = { kind: "text-in", extension: 7, contact: ANNA, text: "ok" } as const;
+    const work = { kind: "check", event, at: 0, message: "m1" as MessageId, suspected: true } as const;
+    // Such work is given up after two minutes.
+    await add(delivery("a1", "a", { work, dueAt: clock.now() + 180_000 }));
+    await clock.advance(180_000);
     const stopping = worker.stop(8000);
     await clock.advance(100);
     await stopping;
