@@ -11,6 +11,7 @@
  * `scope`: `target` when everything for that target must wait (a rate limit, a revoked token), else `delivery`.
  * `mend`: somebody has to mend something first; the message says what, in words for people, and the conversation's other threads tell it.
  * `uncertain`: the request may have taken effect, so an attempt must be looked up before it is repeated.
+ * `failedForMs`: how long what was asked has been failing for everybody, where that is known: work does not give up for a shorter time.
  */
 export class RetryLater extends Error {
   override readonly name = "RetryLater";
@@ -19,15 +20,17 @@ export class RetryLater extends Error {
   readonly scope: "target" | "delivery";
   readonly mend: boolean;
   readonly uncertain: boolean;
+  readonly failedForMs: number | undefined;
 
   constructor(
     message: string,
     options: {
-      afterMs?: number;
+      afterMs?: number | undefined;
       patient?: boolean;
       scope?: "target" | "delivery";
       mend?: boolean;
       uncertain?: boolean;
+      failedForMs?: number | undefined;
       cause?: unknown;
     } = {},
   ) {
@@ -37,6 +40,7 @@ export class RetryLater extends Error {
     this.scope = options.scope ?? "delivery";
     this.mend = options.mend ?? false;
     this.uncertain = options.uncertain ?? false;
+    this.failedForMs = options.failedForMs;
   }
 }
 

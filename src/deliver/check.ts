@@ -99,8 +99,9 @@ function isFound({ echoed, status }: Entry): boolean {
 
 async function judge(deps: Deps & TakingDeps, readList: ReadsList, check: Check): Promise<Verdict> {
   const soon = await look(deps, readList, check, SOON_MS);
-  const { fresh, entries } = soon.fresh === undefined ? await look(deps, readList, check, APART_MS) : soon;
+  const { fresh, entries, settled } = soon.fresh === undefined ? await look(deps, readList, check, APART_MS) : soon;
   if (fresh !== undefined) return { is: "new", pbxId: fresh.id };
+  if (!settled) return "open";
   const untold = entries.filter(({ echoed }) => !echoed);
   const first = untold.findLast((entry) => entry.status === "before" && Math.abs(entry.at - check.at) <= SOON_MS);
   if (first !== undefined) return { is: "first", entry: first };
@@ -114,6 +115,8 @@ interface Seen {
   readonly fresh: PbxMessage | undefined;
   /** The ledger's entries with these words. */
   readonly entries: readonly Entry[];
+  /** All of them are older than what was read: a later one may have been taken for an earlier text of the list. */
+  readonly settled: boolean;
 }
 
 /** `marginMs`: so far the PBX's clock may be behind ours. */
@@ -128,7 +131,7 @@ async function look(
   const entriesIn = (tx: Transaction): Promise<readonly Entry[]> => tx.ledger.equal(words, at - ECHO_WINDOW_MS);
   const before = await store.commit(entriesIn);
   const since = listedSince(at, before.filter(isUnlisted), marginMs);
-  const listed = await readList({ extension, direction: words.direction, since, marginMs });
+  const listed = await readList({ extension, direction: words.direction, since });
   const equal = listed.filter(
     (each) => isEqual(each, event) && listedText(each, words.conversation, store.digestKey).digest === words.digest,
   );
@@ -140,7 +143,8 @@ async function look(
       equal.map(({ id }) => id),
     );
     const unknown = equal.filter(({ id }) => !known.some(({ pbxId }) => pbxId === id));
-    return { fresh: unexplained(unknown, entries.filter(isUnlisted)), entries };
+    const settled = entries.every(({ id }) => before.some((entry) => entry.id === id));
+    return { fresh: unexplained(unknown, entries.filter(isUnlisted)), entries, settled };
   });
 }
 

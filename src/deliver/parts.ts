@@ -33,7 +33,7 @@ export interface Parts {
   threadFound(thread: Shown): void;
   /** Whether a text's words may have been changed or deleted without our knowing yet. `acceptedAt`: by our clock, epoch ms. */
   mayHaveChanged(written: WrittenAs, acceptedAt: number): boolean;
-  /** Resolves once the PBX's rate has room for one more call. */
+  /** Resolves once the PBX's rate has room for one more call. Rejects with `Stopping`. */
   anotherCall(): Promise<void>;
   /** The target of texts to the PBX from this extension. */
   pbxTarget(extension: number): string;

@@ -1,5 +1,6 @@
 /** A thread that had to be opened anew begins with what was said last. The PBX keeps the texts; we do not. */
 import { BRIDGE } from "../bridge.js";
+import { Stopping } from "../errors.js";
 import type { Conversation, Post } from "../message.js";
 import type { PbxMessage } from "../pbx/types.js";
 import { isOf, type Parts } from "./parts.js";
@@ -14,8 +15,8 @@ const LOOK_THROUGH = 100;
 const PATIENCE_MS = 3000;
 
 /**
- * `toCome`: the texts that follow right below and need no repetition. Never rejects: without the PBX's list the thread opens with a
- * line that says so.
+ * `toCome`: the texts that follow right below and need no repetition. Without the PBX's list the thread opens with a line that says so.
+ * Rejects with `Stopping` only.
  */
 export async function recapOf(
   { pbx, clock, logger }: Parts,
@@ -37,6 +38,7 @@ export async function recapOf(
     const lines = last.map((each) => lineOf(each, conversation));
     return notice(lines.length === 0 ? intro : `${intro} The last texts:\n${lines.join("\n")}`, now);
   } catch (error) {
+    if (error instanceof Stopping) throw error;
     logger.warn({ err: error }, "no recap: the PBX did not give its list of messages");
     return notice(`${intro} The PBX did not give the earlier texts; they are in its own list.`, now);
   }

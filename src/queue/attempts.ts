@@ -176,9 +176,10 @@ export function createAttempts(deps: AttemptsDeps, witness: Witness): (batch: Ba
 }
 
 function dueAfter(first: Delivery, error: RetryLater, now: number, random: number): number | undefined {
-  const { afterMs, patient } = error;
+  const { afterMs, patient, failedForMs = Infinity } = error;
   const [policy, attempts] = [RETRY_POLICIES[first.work.kind], first.attempts + 1];
-  return nextAttempt({ policy, attempts, acceptedAt: first.createdAt, now, afterMs, patient, random });
+  const acceptedAt = Math.max(first.createdAt, now - failedForMs);
+  return nextAttempt({ policy, attempts, acceptedAt, now, afterMs, patient, random });
 }
 
 /** Not what the other side asked for, and not what a delivery has to wait for by itself, such as a look for what it left behind. */

@@ -3,9 +3,10 @@ import { expect, it } from "vitest";
 import { RetryLater } from "../../src/errors.js";
 import type { Party } from "../../src/message.js";
 import { createWorld, startBridge } from "../fixtures/bridge.js";
+import { openSqliteFile } from "../../src/store/sqlite.js";
 import { createLimits } from "../../src/limits.js";
 import { listPace } from "../../src/paces.js";
-import { ANNA, BEN } from "../fixtures/conversations.js";
+import { ANNA, BEN, LINE } from "../fixtures/conversations.js";
 
 const MINUTE = 60_000;
 const others: readonly Party[] = ["+15550121", "+15550122", "+15550123"].map((number) => ({ number, wire: number }));
@@ -64,6 +65,21 @@ it("is looked for together with all others that wait, by one reading of the list
   expect(readings).toBeLessThan(20);
 });
 
+it("is not shown again where the list fails once for many that have waited long, as after a stop", async () => {
+  const [world, file] = [createWorld(), openSqliteFile(":memory:")];
+  const before = await startBridge({ world, file });
+  const contacts = [ANNA, BEN, ...others];
+  for (const contact of contacts) await before.receive("ok", contact);
+  await before.run(2 * MINUTE);
+  await before.stop();
+  for (const contact of contacts) await before.tell("ok", contact);
+  await before.run(10 * MINUTE);
+  for (const error of [new RetryLater("busy"), new RetryLater("busy")]) world.pbx.script.fail("list", error);
+  const { run, slack } = await startBridge({ world, file });
+  await run(MINUTE);
+  expect(slack.lines()).toHaveLength(contacts.length);
+});
+
 it("is not shown while the list is too long to tell, and is after two minutes", async () => {
   const { receive, run, slack, pbx } = await startBridge();
   await receive("ok");
@@ -92,4 +108,32 @@ it("is not shown again where its list is long and is read at the PBX's rate, bes
   for (const contact of contacts) await tell("ok", contact);
   await run(3 * MINUTE);
   expect(slack.lines()).toHaveLength(contacts.length);
+});
+
+it("of a phone is shown although equal words were sent from a thread while the list was read", async () => {
+  const { receive, write, echo, run, pbx, clock, slack } = await startBridge({
+    world: createWorld({ givesIds: false }),
+  });
+  await receive("can you come?");
+  await run(2 * MINUTE);
+  await write("slack", "ok");
+  await run(MINUTE);
+  await echo("ok");
+  await run(MINUTE);
+  const phone = { id: "desk", extension: 7, direction: "out", contact: ANNA, text: "ok", at: clock.now() } as const;
+  const { list } = pbx.messages;
+  pbx.messages.list = async (extension, options) => {
+    const found = await list(extension, options);
+    await clock.sleep(5000);
+    return found;
+  };
+  await echo("ok");
+  // The short part is read, and it is listed; then the long part is.
+  await run(3000);
+  pbx.list.push(phone);
+  await run(3500);
+  await write("slack", "ok");
+  await run(MINUTE);
+  const fromPhone = slack.lines().filter((line) => line.startsWith(LINE.name));
+  expect(fromPhone).toEqual([`${LINE.name}: ok`]);
 });

@@ -1,6 +1,6 @@
 /** Texts of contacts and what happens to their threads. */
 import { describe, expect, it } from "vitest";
-import { GiveUp, RetryLater, ThreadGone } from "../../src/errors.js";
+import { GiveUp, RetryLater, Stopping, ThreadGone } from "../../src/errors.js";
 import { startBridge } from "../fixtures/bridge.js";
 import { ANNA, BEN, LINE, SLACK } from "../fixtures/conversations.js";
 
@@ -122,6 +122,18 @@ describe("a thread", () => {
     await receive("Still there?");
     await run();
     expect(slack.lines().at(-2)).toMatch(/PBX did not give/);
+  });
+
+  it("has its recap after the next start where a stop came between", async () => {
+    const { receive, run, slack, pbx } = await startBridge();
+    await receive("Hello");
+    await run();
+    const [first] = slack.threads;
+    if (first !== undefined) slack.remove(first);
+    pbx.script.fail("list", new Stopping());
+    await receive("Still there?");
+    await run(20_000);
+    expect(slack.lines().at(-2)).toMatch(/The last texts:.*Hello/s);
   });
 
   it("does not wait for a recap longer than a moment, nor asks for more than a page", async () => {
