@@ -1,7 +1,7 @@
 /** Some kills in one world, one after the other, with people writing all the time; then peace, and the judgement. */
 import { setTimeout as pause } from "node:timers/promises";
 import { createChance, type Chance } from "./chance.js";
-import { isFine, judge, type Judgement, type Law } from "./judge.js";
+import { isFine, judge, type Judgement, type Law, type Records } from "./judge.js";
 import { nameOf, startDoomed, type Kill } from "./kill.js";
 import { GATES, openOffice, type Office, type Ways } from "./office.js";
 import { startProgram, type Program } from "./program.js";
@@ -21,6 +21,8 @@ export interface BatchOptions {
 
 export interface BatchResult {
   readonly judgement: Judgement;
+  /** What was judged. */
+  readonly records: Records;
   /** The runs that did not end as ordered, but because time was up; and what the program logged in each. */
   readonly late: readonly { readonly kill: Kill; readonly log: readonly string[] }[];
   /** The last lines that the program logged: for when something is wrong. */
@@ -52,8 +54,8 @@ export async function runBatch({ seed, ways, kills, law, longestMs, tell }: Batc
       if (how === "by itself")
         faults.push([`${nameOf(kill)}: the program ended by itself`, ...log.slice(-20)].join("\n"));
     }
-    const { judgement, log } = await settle(office, traffic, law);
-    return { judgement: { ...judgement, faults: [...faults, ...judgement.faults] }, log, late };
+    const { judgement, ...peace } = await settle(office, traffic, law);
+    return { judgement: { ...judgement, faults: [...faults, ...judgement.faults] }, ...peace, late };
   } finally {
     await office.close();
   }
@@ -135,12 +137,14 @@ async function settle(office: Office, traffic: Traffic, law: Law): Promise<Omit<
   const program = startProgram(office.configFile);
   if (!(await program.ready)) throw new Error(`The program did not start again:\n${program.log().join("\n")}`);
   let judgement: Judgement;
+  let records: Records;
   let quietMs = 0;
   let [least, since] = [Infinity, performance.now()];
   for (let before = ""; ;) {
     const left = await leftIn(office);
     if (left < least) [least, since] = [left, performance.now()];
-    judgement = judge(recordsOf(office, traffic, left), law);
+    records = recordsOf(office, traffic, left);
+    judgement = judge(records, law);
     const now = `${left} ${callsIn(office)}`;
     quietMs = now === before && isCalm(office) ? quietMs + LOOK_EVERY_MS : 0;
     before = now;
@@ -152,7 +156,7 @@ async function settle(office: Office, traffic: Traffic, law: Law): Promise<Omit<
     await pause(LOOK_EVERY_MS);
   }
   await stop(program);
-  return { judgement, log: program.log() };
+  return { judgement, records, log: program.log() };
 }
 
 const LOOK_EVERY_MS = 150;

@@ -109,6 +109,13 @@ describe("the judge", () => {
     expect(of3(post("in 1"), repeat("in 1"), post("in 2"), repeat("in 1"))).toEqual(repeated);
     expect(of3(repeat("in 1"), post("in 2"), post("in 1"), repeat("in 1"))).toEqual(repeated);
     expect(of3(post("in 1"), post("in 1"), post("in 2")).reordered).toEqual(["in 2 below in 1"]);
+    const four = {
+      ...withSlack(post("in 1"), repeat("in 1"), post("in 2"), post("in 1"), repeat("in 1"), post("out 2")),
+    };
+    expect(of("PBX → Slack", { ...four, told: told("in 1", "in 1", "in 2", "in 1") })).toEqual(repeated);
+    expect(of("PBX → Slack", { ...four, told: told("in 1", "in 1", "in 1", "in 2") }).reordered).toEqual([
+      "in 1 below in 2",
+    ]);
   });
 
   test("asks for a text that nobody said 200 to only when every text is asked for, and never for two of it", () => {

@@ -158,7 +158,7 @@ function wanted(flow: Flow, { told, written }: Records, conversation: string, ev
 }
 
 /** Where the flow ends; texts that came there another way are no concern of it. */
-function arrived(flow: Flow, records: Records, conversation: string): { text: string; repeat: boolean }[] {
+function arrived(flow: Flow, records: Records, conversation: string): Shown[] {
   const [from, to] = flow.split(" → ") as [string, string];
   const own = new Set(
     from === "PBX"
@@ -172,13 +172,13 @@ function arrived(flow: Flow, records: Records, conversation: string): { text: st
   return all.filter(({ text }) => own.has(text));
 }
 
-function shown({ threads }: Records, platform: Platform, conversation: string): { text: string; repeat: boolean }[] {
+function shown({ threads }: Records, platform: Platform, conversation: string): Shown[] {
   return threads
     .filter((each) => each.platform === platform && each.conversation === conversation)
     .flatMap(({ posts }) => posts.flatMap(({ texts, repeat }) => texts.map((text) => ({ text, repeat }))));
 }
 
-function compare(want: readonly Wanted[], got: readonly { text: string; repeat: boolean }[]): Omit<Tally, "flow"> {
+function compare(want: readonly Wanted[], got: readonly Shown[]): Omit<Tally, "flow"> {
   const lost: string[] = [];
   const doubled: string[] = [];
   const repeated: string[] = [];
@@ -197,23 +197,44 @@ function compare(want: readonly Wanted[], got: readonly { text: string; repeat: 
   return { texts: want.length, lost, doubled, repeated, asked: asks, reordered: outOfOrder(want, got) };
 }
 
+interface Shown {
+  readonly text: string;
+  readonly repeat: boolean;
+}
+
 /**
  * Texts that stand below one that should be below them. What is there once too often is judged by where it stands first, but the same
- * words may be wanted several times: then what says itself that it may be a repeat is taken for one.
+ * words may be wanted several times: then of those that say themselves that they may be a repeat so many are taken for one as there
+ * are too many, and which they are nobody knows. So it is out of order if it is in every case.
  */
-function outOfOrder(want: readonly Wanted[], got: readonly { text: string; repeat: boolean }[]): string[] {
+function outOfOrder(want: readonly Wanted[], got: readonly Shown[]): string[] {
+  const texts = [...new Set(want.map(({ text }) => text))];
+  const cases = texts.reduce<readonly Shown[][]>(
+    (all, text) => all.flatMap((kept) => withoutRepeats(kept, text, want.filter((each) => each.text === text).length)),
+    [[...got]],
+  );
+  return cases.map((kept) => misplaced(want, kept)).reduce((best, each) => (each.length < best.length ? each : best));
+}
+
+/** All ways to take away what of a text is there too often and may be a repeat. */
+function withoutRepeats(got: readonly Shown[], text: string, said: number): Shown[][] {
+  const there = got.filter((each) => each.text === text);
+  const marked = there.filter(({ repeat }) => repeat);
+  const surplus = Math.min(marked.length, Math.max(0, there.length - said));
+  return choose(marked, surplus).map((repeats) => got.filter((each) => !repeats.includes(each)));
+}
+
+function choose<T>(of: readonly T[], count: number): T[][] {
+  const [first, ...rest] = of;
+  if (count === 0) return [[]];
+  if (first === undefined) return [];
+  return [...choose(rest, count - 1).map((others) => [first, ...others]), ...choose(rest, count)];
+}
+
+function misplaced(want: readonly Wanted[], got: readonly Shown[]): string[] {
   const places = new Map<string, number[]>();
   want.forEach(({ text }, index) => places.set(text, [...(places.get(text) ?? []), index]));
-  const surplus = new Map<string, number>();
-  for (const [text, said] of places) surplus.set(text, got.filter((each) => each.text === text).length - said.length);
-  const seen = new Set<string>();
-  const order = got.flatMap(({ text, repeat }) => {
-    const tooMany = surplus.get(text) ?? 0;
-    if (repeat && seen.has(text) && tooMany > 0) {
-      surplus.set(text, tooMany - 1);
-      return [];
-    }
-    seen.add(text);
+  const order = got.flatMap(({ text }) => {
     const place = places.get(text)?.shift();
     return place === undefined ? [] : [{ text, place }];
   });

@@ -2,6 +2,9 @@
  * `npm run crash -- --kills 1000 --seed 7`: kills the built program so often, in one world after the other, two at a time, and prints
  * what was lost and doubled. Ends with 1 if anything was. SIGINT (Ctrl-C) makes the worlds under way the last ones.
  */
+import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runBatch } from "./batch.js";
 import { createChance } from "./chance.js";
@@ -62,7 +65,7 @@ async function world(number: number, count: number): Promise<void> {
   const ways = WAYS[number % WAYS.length];
   if (ways === undefined) return;
   const chance = createChance(seed + number);
-  const { judgement, log } = await runBatch({
+  const { judgement, records, log } = await runBatch({
     ...{ seed: seed + number, ways, law: lawOf(ways), longestMs: 1200 },
     kills: Array.from({ length: count }, () => anyKill(ways, chance)),
     ...(values.verbose ? { tell: (line: string) => say(`  ${seconds()} s, world ${number}: ${line}`) } : {}),
@@ -70,7 +73,10 @@ async function world(number: number, count: number): Promise<void> {
   done += count;
   judgements.push(judgement);
   say(`${done} of ${kills} after ${seconds()} s: ${isFine(judgement) ? "fine" : "NOT FINE"} (${named(ways)})`);
-  if (!isFine(judgement)) say([`  seed ${seed + number}`, ...wrong(judgement), ...log].join("\n"));
+  if (isFine(judgement)) return;
+  const file = join(tmpdir(), `crash-records-${seed + number}.json`);
+  writeFileSync(file, JSON.stringify(records, undefined, 2));
+  say([`  seed ${seed + number}; what the simulators recorded: ${file}`, ...wrong(judgement), ...log].join("\n"));
 }
 
 function say(line: string): void {
