@@ -118,6 +118,12 @@ describe("the judge", () => {
     ]);
   });
 
+  test("takes either of two marked posts for the repeat, where no attempt before them is there", () => {
+    const both = withSlack(post("in 1"), repeat("in 1", "in 2"), repeat("in 1", "in 2"), post("out 2"));
+    const records = { ...both, told: told("in 1", "in 1", "in 2") };
+    expect(of("PBX → Slack", records)).toEqual({ ...nothing, repeated: ["in 1", "in 2"] });
+  });
+
   test("asks for a text that nobody said 200 to only when every text is asked for, and never for two of it", () => {
     const unanswered = good.told.map((each) => ({ ...each, answered: each.text !== "in 1" }));
     const missing = { ...withSlack(post("in 2"), post("out 2")), told: unanswered };
