@@ -25,10 +25,21 @@ export interface SharedListDeps {
 const LIST_MS = 30_000;
 /** Who asks for so much, or less, waits for nobody who asks for more; and so for each doubling of it. */
 const SHORT_MS = 60 * 60_000;
+/** Whoever is not answered asks again sooner. */
+const FORGOTTEN_MS = 5 * 60_000;
 
 interface Reading {
   since: number;
   readonly found: ReturnType<ReadsList>;
+}
+
+/** How a list has not answered lately. Times are monotonic ms. */
+interface Failing {
+  /** When the first reading began that failed, and when the last one ended. */
+  readonly from: number;
+  readonly last: number;
+  /** How far back the longest of them reached, ms: that a shorter part can be read helps nobody who needs the longer one. */
+  readonly reachMs: number;
 }
 
 export function createSharedList({ pbx, clock, anotherCall }: SharedListDeps): ReadsList {
@@ -36,20 +47,28 @@ export function createSharedList({ pbx, clock, anotherCall }: SharedListDeps): R
   const waiting = new Map<string, Reading>();
   /** When the last reading of each kind ends, however it does. */
   const ends = new Map<string, Promise<void>>();
-  /** Of each extension whose list has not answered lately: when the first reading began that failed, monotonic ms. */
-  const failing = new Map<number, number>();
+  const failing = new Map<string, Failing>();
+
+  /** For how long it has been failing, this time included, ms. */
+  const failed = (name: string, begunAt: number, reachMs: number): number => {
+    const last = clock.monotonic();
+    const known = failing.get(name);
+    const before = known !== undefined && last - known.last <= FORGOTTEN_MS ? known : { from: begunAt, reachMs };
+    failing.set(name, { from: before.from, last, reachMs: Math.max(before.reachMs, reachMs) });
+    return last - before.from;
+  };
 
   const read = async ({ extension, direction, since }: Asked): Promise<readonly PbxMessage[]> => {
-    const begunAt = clock.monotonic();
+    const name = `${extension} ${direction}`;
+    const [begunAt, reachMs] = [clock.monotonic(), clock.now() - since];
     const list = { since, direction, order: "oldest-first", whole: true } as const;
     try {
       const found = await within(LIST_MS, clock, (over) => pbx.messages.list(extension, { ...list, over }));
-      failing.delete(extension);
+      if (reachMs >= (failing.get(name)?.reachMs ?? 0)) failing.delete(name);
       return found;
     } catch (error) {
       if (!(error instanceof RetryLater) || error instanceof Stopping) throw error;
-      if (!failing.has(extension)) failing.set(extension, begunAt);
-      const failedForMs = clock.monotonic() - (failing.get(extension) ?? begunAt);
+      const failedForMs = failed(name, begunAt, reachMs);
       const { afterMs, patient, scope, mend, uncertain } = error;
       throw new RetryLater(error.message, { afterMs, patient, scope, mend, uncertain, failedForMs, cause: error });
     }
@@ -68,7 +87,7 @@ export function createSharedList({ pbx, clock, anotherCall }: SharedListDeps): R
   };
 
   return async (asked) => {
-    const doublings = Math.max(0, Math.ceil(Math.log2((clock.now() - asked.since) / SHORT_MS)));
+    const doublings = Math.ceil(Math.log2(Math.max(1, (clock.now() - asked.since) / SHORT_MS)));
     const key = `${asked.extension} ${asked.direction} ${doublings}`;
     const reading = waiting.get(key) ?? begin(key, asked);
     reading.since = Math.min(reading.since, asked.since);

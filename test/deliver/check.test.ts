@@ -92,6 +92,24 @@ it("is not shown while the list is too long to tell, and is after two minutes", 
   expect(slack.lines()).toHaveLength(2);
 });
 
+it("is shown after two minutes where only the long part of the list cannot be read", async () => {
+  const { receive, run, slack, pbx, clock } = await startBridge();
+  await receive("ok");
+  await run(2 * MINUTE);
+  const { list } = pbx.messages;
+  pbx.messages.list = async (extension, options) => {
+    if (clock.now() - (options?.since ?? 0) > 60 * MINUTE) throw new RetryLater("too long", { afterMs: MINUTE });
+    return list(extension, options);
+  };
+  await receive("ok");
+  // The PBX lists it late: the short part does not have it.
+  pbx.list.pop();
+  await run(MINUTE);
+  expect(slack.lines()).toHaveLength(1);
+  await run(2 * MINUTE);
+  expect(slack.lines()).toHaveLength(2);
+});
+
 it("is not shown again where its list is long and is read at the PBX's rate, beside others", async () => {
   const { receive, tell, run, pbx, clock, slack } = await startBridge();
   const contacts = [ANNA, BEN, ...others.slice(0, 2)];

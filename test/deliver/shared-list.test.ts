@@ -96,6 +96,24 @@ it("fails for all who asked, and tells for how long it has been failing; an answ
   expect(await anew).toMatchObject({ failedForMs: READING_MS });
 });
 
+it("goes on failing for who needs a long part of it, although a shorter one is answered; not for ever after", async () => {
+  const { clock, outcome, ask } = opened();
+  const failing = async (ms: number): Promise<unknown> => {
+    outcome.error = new RetryLater("too long");
+    const asked = failureOf(ask(ms));
+    await clock.advance(READING_MS);
+    delete outcome.error;
+    return asked;
+  };
+  await failing(15 * HOUR);
+  const short = ask(MINUTE);
+  await clock.advance(READING_MS);
+  await short;
+  expect(await failing(15 * HOUR)).toMatchObject({ failedForMs: 3 * READING_MS });
+  await clock.advance(6 * MINUTE);
+  expect(await failing(15 * HOUR)).toMatchObject({ failedForMs: READING_MS });
+});
+
 it("that is refused is told as it is, and whoever asks then is not kept", async () => {
   const { clock, outcome, room, ask } = opened();
   outcome.error = new GiveUp("The PBX forbids it.");
