@@ -4,6 +4,16 @@ import { GiveUp, RetryLater, Stopping, ThreadGone } from "../../src/errors.js";
 import { startBridge } from "../fixtures/bridge.js";
 import { ANNA, BEN, LINE, SLACK } from "../fixtures/conversations.js";
 
+/** The contact said "Hello", and somebody deleted the thread in Slack. */
+async function withoutThread() {
+  const bridge = await startBridge();
+  await bridge.receive("Hello");
+  await bridge.run();
+  const [first] = bridge.slack.threads;
+  if (first !== undefined) bridge.slack.remove(first);
+  return bridge;
+}
+
 const lost = () => new RetryLater("no answer", { uncertain: true });
 
 describe("a contact's text", () => {
@@ -97,11 +107,7 @@ describe("a thread", () => {
   });
 
   it("that is gone gets one recap, also when its answers are lost", async () => {
-    const { receive, run, slack } = await startBridge();
-    await receive("Hello");
-    await run();
-    const [first] = slack.threads;
-    if (first !== undefined) slack.remove(first);
+    const { receive, run, slack } = await withoutThread();
     slack.script.fail("send", new ThreadGone("gone"));
     slack.script.fail("open", lost(), "after");
     slack.script.fail("send", lost(), "after");
@@ -113,11 +119,7 @@ describe("a thread", () => {
   });
 
   it("opens without a recap when the PBX does not give its list, and says so", async () => {
-    const { receive, run, slack, pbx } = await startBridge();
-    await receive("Hello");
-    await run();
-    const [first] = slack.threads;
-    if (first !== undefined) slack.remove(first);
+    const { receive, run, slack, pbx } = await withoutThread();
     pbx.script.fail("list", new RetryLater("PBX is down"));
     await receive("Still there?");
     await run();
@@ -125,11 +127,7 @@ describe("a thread", () => {
   });
 
   it("has its recap after the next start where a stop came between", async () => {
-    const { receive, run, slack, pbx } = await startBridge();
-    await receive("Hello");
-    await run();
-    const [first] = slack.threads;
-    if (first !== undefined) slack.remove(first);
+    const { receive, run, slack, pbx } = await withoutThread();
     pbx.script.fail("list", new Stopping());
     await receive("Still there?");
     await run(20_000);
@@ -137,11 +135,7 @@ describe("a thread", () => {
   });
 
   it("does not wait for a recap longer than a moment, nor asks for more than a page", async () => {
-    const { receive, run, slack, pbx } = await startBridge();
-    await receive("Hello");
-    await run();
-    const [first] = slack.threads;
-    if (first !== undefined) slack.remove(first);
+    const { receive, run, slack, pbx } = await withoutThread();
     const asked: unknown[] = [];
     pbx.messages.list = (_, options) => {
       asked.push(options);
