@@ -118,9 +118,11 @@ test("no phone number in any shape, in any words, stays whole in an error", () =
   const behind = fc.constantFrom("x", "x1", " failed", ...signs);
   fc.assert(
     fc.property(ahead, digits, fc.constantFrom(...shapes), behind, (before, number, shape, after) => {
+      // The words around it may happen to have just these digits: "2026-01-01 00:00:00" has a 1000000.
+      fc.pre(!digitsOf(before + shape(number.slice(-2)) + after).includes(number));
       const [line = ""] = written((log) => log.error({ err: new Error(before + shape(number) + after) }, "x"));
       const told: unknown = JSON.parse(line).err.message;
-      must(!String(told).replaceAll(/\D/g, "").includes(number), () => told);
+      must(!digitsOf(String(told)).includes(number), () => told);
     }),
     runs,
   );
@@ -172,3 +174,7 @@ test("a reason keeps its words and loses its numbers; an id in another field sta
     reason: "No line lists the number …42.",
   });
 });
+
+function digitsOf(text: string): string {
+  return text.replaceAll(/\D/g, "");
+}
