@@ -165,8 +165,11 @@ export function createWorker(deps: WorkerDeps): Worker {
     }
   };
 
+  /** For all who notice the jump at the same time: followed twice, it would move all times twice. */
+  let following: Promise<void> | undefined;
+  const followClock = (): Promise<void> => (following ??= follow().finally(() => (following = undefined)));
   /** Every rest was reckoned by the clock as it was; the next look reckons anew. */
-  const followClock = async (): Promise<void> => {
+  const follow = async (): Promise<void> => {
     const jumpedMs = watch.jumped();
     if (jumpedMs === 0) return;
     logger.warn({ jumpedMs }, "the clock of this machine was set, or it slept; what waits keeps its times");

@@ -158,6 +158,21 @@ describe("work", () => {
     expect(log).toHaveLength(1);
   });
 
+  it("follows a jump of the clock once, however much of it notices at the same time", async () => {
+    const jumps: unknown[] = [];
+    const warn = (fields: object): void => void ("jumpedMs" in fields && jumps.push(fields.jumpedMs));
+    const slow = async (): Promise<Outcome> => (await clock.sleep(100), DONE);
+    const targets = Array.from({ length: 30 }, (_, index) => `t${index}`);
+    const attempts = Object.fromEntries(targets.map((target) => [`${target}.1`, [slow]]));
+    const clock = manualClock();
+    const { add } = await working({ clock, attempts, warn, commitMs: 10 });
+    for (const part of [1, 2]) await add(...targets.map((target) => delivery(`${target}.${part}`, target, { target })));
+    await clock.advance(50);
+    clock.jump(7_200_000);
+    await clock.advance(20_000);
+    expect(jumps).toEqual([7_200_000]);
+  });
+
   it("that another process added is found within seconds", async () => {
     const { clock, log, file } = await working();
     await clock.advance(100);
