@@ -7,11 +7,12 @@ import type { ConversationId, Mark, MessageId, Place, PostId } from "./message.j
 import type { TextStatus } from "./pbx/types.js";
 
 /**
- * What is known of a text. `before`: the PBX had it before the bridge was set up, and it is shown nowhere. Incoming: else always
- * `taken`. Outgoing: `queued`, `sending` from the moment an attempt begins, `taken` once the PBX answered, then what the PBX reports:
- * `sent` or `failed`. A text that gave up is `failed` if it surely did not leave, else `doubtful`.
+ * What is known of a text. `before`: the PBX had it before the bridge was set up, and it is shown nowhere. Incoming, and from a
+ * phone: else `taken`, or `retold` as long as nobody knows whether it was said again or the PBX told of an equal one again. Outgoing:
+ * `queued`, `sending` from the moment an attempt begins, `taken` once the PBX answered, then what the PBX reports: `sent` or `failed`.
+ * A text that gave up is `failed` if it surely did not leave, else `doubtful`.
  */
-export type EntryStatus = "before" | "queued" | "sending" | "taken" | "sent" | "failed" | "doubtful";
+export type EntryStatus = "before" | "retold" | "queued" | "sending" | "taken" | "sent" | "failed" | "doubtful";
 
 export interface Entry {
   /** One text on the wire; a long message has several. */
@@ -120,7 +121,7 @@ export function statusOf(
   if (told && status === "failed") return undefined;
   const open =
     same.find((entry) => entry.status === "sending" || entry.status === "taken") ??
-    same.find((entry) => entry.status === "doubtful");
+    same.find((entry) => entry.status === "doubtful" || entry.status === "retold");
   // The PBX's answer to it is still out, and perhaps never comes.
   if (told && open?.status !== "taken") return undefined;
   return open ?? (status === "failed" ? same.findLast((entry) => entry.status === "sent") : undefined);
@@ -129,6 +130,6 @@ export function statusOf(
 /** What a message's posts show, from all of its texts: the worst wins. undefined: nothing yet. */
 export function markOf(entries: readonly Entry[]): Mark | undefined {
   if (entries.some((entry) => entry.status === "failed" || entry.status === "doubtful")) return "failed";
-  const out = entries.length > 0 && entries.every((entry) => entry.status === "taken" || entry.status === "sent");
+  const out = entries.length > 0 && entries.every(({ status }) => ["taken", "retold", "sent"].includes(status));
   return out ? "sent" : undefined;
 }

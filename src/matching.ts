@@ -25,6 +25,8 @@ export interface Matched {
 
 /** By how much the PBX's clock may differ from ours: one that writes local time where it says GMT is off by 14 hours at most. */
 export const APART_MS = 14 * 3_600_000;
+/** Who says the same again later says something: a text that is perhaps none is not to stand for it. */
+const RETOLD_APART_MS = 2 * 60_000;
 
 export function listedText(message: PbxMessage, conversation: ConversationId, digestKey: string): Listed {
   return { conversation, digest: digestOf(message.text, digestKey), message };
@@ -84,7 +86,7 @@ function fits({ conversation, digest, message }: Listed, entry: Entry): boolean 
 }
 
 function isNear({ at }: PbxMessage, entry: Entry): boolean {
-  return at === undefined || Math.abs(at - entry.at) <= APART_MS;
+  return at === undefined || Math.abs(at - entry.at) <= (entry.status === "retold" ? RETOLD_APART_MS : APART_MS);
 }
 
 /** A list that does not tell our number is believed. */

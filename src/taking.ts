@@ -68,15 +68,18 @@ export interface Showing {
   readonly message: MessageId;
   /** An event told of it. */
   readonly echoed: boolean;
+  /** As in `EntryStatus`; absent: it is surely a text of its own. */
+  readonly retold?: true;
   readonly pbxId?: string;
 }
 
 /** Enters the text into the ledger and shows it in all places of its line. */
 export async function showText(tx: Transaction, showing: Showing, { store, chats }: TakingDeps): Promise<void> {
   const { event, words = wordingOf(event, store.digestKey), line, at, knownAt = at, message, echoed, pbxId } = showing;
+  const status = showing.retold === true ? "retold" : "taken";
   const conversation = conversationFor(event, line, words.conversation);
   await tx.noteConversation(conversation);
-  const entry = { id: `${message}.000`, message, ...words, at: knownAt, status: "taken", echoed } as const;
+  const entry = { id: `${message}.000`, message, ...words, at: knownAt, status, echoed } as const;
   await tx.ledger.add(pbxId === undefined ? entry : { ...entry, pbxId });
   const speaker = event.kind === "text-out" ? phoneSpeaker(conversation) : contactSpeaker(conversation);
   const shown = { conversation, speaker, text: event.text, at, key: message, message };

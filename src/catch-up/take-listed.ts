@@ -71,8 +71,9 @@ export async function takeListed(
     const fresh = portion.filter(({ id }) => !known.has(id)).map((each) => listedOf(each, store.digestKey));
     const { bound, unknown, undecided } = match(fresh, await unlistedFor(tx, looking.extension, fresh));
     for (const { listed, entry } of bound) {
-      await tx.ledger.change(entry.id, { pbxId: listed.message.id });
-      known.set(listed.message.id, entry);
+      const status = entry.status === "retold" ? "taken" : entry.status;
+      await tx.ledger.change(entry.id, { status, pbxId: listed.message.id });
+      known.set(listed.message.id, { ...entry, status });
     }
     for (const each of portion) await correct(tx, each, known.get(each.id), deps);
     const ripe = unknown.filter(({ message }) => looking.baseline || looking.isRipe(message));

@@ -12,7 +12,7 @@ import type { Doer, Outcome } from "../queue/attempts.js";
 import type { Check } from "../queue/work.js";
 import type { Delivery } from "../queue/port.js";
 import type { Transaction } from "../store/port.js";
-import { showText, wordingOf, type TakingDeps } from "../taking.js";
+import { showText, wordingOf, type Showing, type TakingDeps } from "../taking.js";
 import { unmatchedReason } from "./unmatched.js";
 import type { Parts } from "./parts.js";
 import { createSharedList, type ReadsList, type SharedListDeps } from "./shared-list.js";
@@ -41,22 +41,22 @@ type Verdict =
   | { readonly is: "told"; readonly entry?: Entry }
   | "open";
 
+/** How it is known that the text is one of its own: by its place in the list, not at all, or by its words, which are new. */
+type Sureness = Pick<Showing, "pbxId" | "retold">;
+
 export function checkDoer(deps: Deps & TakingDeps): Doer {
   const readList = createSharedList(deps);
-  const show = (tx: Transaction, { event, at, message }: Check, pbxId?: string): Promise<void> => {
-    const line = lineOf(deps, event);
-    const told = { event, line, at, message, echoed: true };
-    return showText(tx, pbxId === undefined ? told : { ...told, pbxId }, deps);
-  };
+  const show = (tx: Transaction, { event, at, message }: Check, sure: Sureness): Promise<void> =>
+    showText(tx, { event, line: lineOf(deps, event), at, message, echoed: true, ...sure }, deps);
   const equalTo = (tx: Transaction, { event, at }: Check): Promise<readonly Entry[]> =>
     tx.ledger.equal(wordingOf(event, deps.store.digestKey), at - ECHO_WINDOW_MS);
   /** Unless catching up has found it in the list meanwhile, and shown it. */
-  const showOnce = async (tx: Transaction, check: Check, pbxId?: string): Promise<void> => {
+  const showOnce = async (tx: Transaction, check: Check, sure: Sureness): Promise<void> => {
     const found =
-      pbxId === undefined
+      sure.pbxId === undefined
         ? (await equalTo(tx, check)).find(isFound)
-        : (await tx.ledger.withPbxIds(check.event.extension, [pbxId]))[0];
-    if (found === undefined) return show(tx, check, pbxId);
+        : (await tx.ledger.withPbxIds(check.event.extension, [sure.pbxId]))[0];
+    if (found === undefined) return show(tx, check, sure);
     await tx.ledger.change(found.id, { echoed: true });
   };
   /** What only waited behind others may have been told, or found, meanwhile. */
@@ -64,16 +64,16 @@ export function checkDoer(deps: Deps & TakingDeps): Doer {
     (await deps.store.commit((tx) => equalTo(tx, check))).length > 0;
   const showFirst = async (tx: Transaction, check: Check, { id, message }: Entry): Promise<void> => {
     await tx.ledger.change(id, { status: "taken", echoed: true });
-    await show(tx, { ...check, message });
+    await show(tx, { ...check, message }, {});
   };
   return {
     async attempt([delivery]): Promise<Outcome> {
       const check = checkOf(delivery);
       lineOf(deps, check.event);
-      if (!check.suspected && !(await isKnown(check))) return { result: "done", and: (tx) => showOnce(tx, check) };
+      if (!check.suspected && !(await isKnown(check))) return { result: "done", and: (tx) => showOnce(tx, check, {}) };
       const verdict = await judge(deps, readList, check);
       if (verdict === "open") return { result: "again", dueAt: deps.clock.now() + LOOK_AGAIN_MS };
-      if (verdict.is === "new") return { result: "done", and: (tx) => showOnce(tx, check, verdict.pbxId) };
+      if (verdict.is === "new") return { result: "done", and: (tx) => showOnce(tx, check, { pbxId: verdict.pbxId }) };
       if (verdict.is === "first") return { result: "done", and: (tx) => showFirst(tx, check, verdict.entry) };
       deps.logger.info({ extension: check.event.extension }, "the PBX told one text several times; it is shown once");
       const { entry } = verdict;
@@ -87,7 +87,7 @@ export function checkDoer(deps: Deps & TakingDeps): Doer {
         const check = checkOf(delivery);
         if (deps.lineFor(check.event.extension, check.event.did?.number) === undefined) return;
         await tx.queue.withdraw(delivery.key);
-        await show(tx, check);
+        await showOnce(tx, check, { retold: true });
       },
   };
 }

@@ -1,5 +1,5 @@
 /** Texts told with words that were told before, while the PBX's list does not answer. */
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { RetryLater } from "../../src/errors.js";
 import type { Party } from "../../src/message.js";
 import { createWorld, startBridge } from "../fixtures/bridge.js";
@@ -108,6 +108,59 @@ it("is shown after two minutes where only the long part of the list cannot be re
   expect(slack.lines()).toHaveLength(1);
   await run(2 * MINUTE);
   expect(slack.lines()).toHaveLength(2);
+});
+
+it("is not shown again after two minutes, nor what was said behind it, where catching up has found them meanwhile", async () => {
+  const { receive, run, slack, pbx } = await startBridge({ catchesUp: true });
+  await receive("ok");
+  await run(2 * MINUTE);
+  const { list } = pbx.messages;
+  // The whole of it is too long; catching up takes what it is given.
+  pbx.messages.list = async (extension, options) => {
+    if (options?.whole === true) throw new RetryLater("too long", { afterMs: MINUTE });
+    return list(extension, options);
+  };
+  await receive("ok");
+  await receive("urgent");
+  await run(4 * MINUTE);
+  const words = slack.lines().filter((line) => line.startsWith(ANNA.number));
+  expect(words).toEqual(["ok", "ok", "urgent"].map((text) => `${ANNA.number}: ${text}`));
+});
+
+describe("once shown because nobody knew better", () => {
+  /** `ok` was told twice while the list was away for minutes, and stands there twice. */
+  const shownTwice = async () => {
+    const bridge = await startBridge({ catchesUp: true });
+    const { receive, tell, run, pbx, slack } = bridge;
+    await receive("ok");
+    await run(2 * MINUTE);
+    const { list } = pbx.messages;
+    pbx.messages.list = async () => {
+      throw new RetryLater("down");
+    };
+    await tell("ok");
+    await run(3 * MINUTE);
+    pbx.messages.list = list;
+    expect(slack.lines()).toHaveLength(2);
+    return bridge;
+  };
+
+  it("does not stand for a text that is said later", async () => {
+    const { receive, run, slack } = await shownTwice();
+    await run(MINUTE);
+    await receive("ok");
+    await run(10_000);
+    expect(slack.lines()).toHaveLength(3);
+    await run(10 * MINUTE);
+    expect(slack.lines()).toHaveLength(3);
+  });
+
+  it("is not shown once more when the list has it after all", async () => {
+    const { run, slack, pbx, clock } = await shownTwice();
+    pbx.receive("ok", ANNA, { at: clock.now() - 3 * MINUTE });
+    await run(10 * MINUTE);
+    expect(slack.lines()).toHaveLength(2);
+  });
 });
 
 it("is not shown again where its list is long and is read at the PBX's rate, beside others", async () => {
