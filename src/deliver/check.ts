@@ -99,6 +99,8 @@ function isFound({ echoed, status }: Entry): boolean {
 
 async function judge(deps: Deps & TakingDeps, readList: ReadsList, check: Check): Promise<Verdict> {
   const soon = await look(deps, readList, check, SOON_MS);
+  // A slow list may have been read before that time was over.
+  const waitedMs = waited(deps, check);
   const { fresh, entries, settled } = soon.fresh === undefined ? await look(deps, readList, check, APART_MS) : soon;
   if (fresh !== undefined) return { is: "new", pbxId: fresh.id };
   if (!settled) return "open";
@@ -107,7 +109,7 @@ async function judge(deps: Deps & TakingDeps, readList: ReadsList, check: Check)
   if (first !== undefined) return { is: "first", entry: first };
   const recovered = untold.find(isFound);
   if (recovered !== undefined) return { is: "told", entry: recovered };
-  return waited(deps, check) < Math.min(PATIENCE_MS, deps.listsWithinMs) ? "open" : { is: "told" };
+  return waitedMs < Math.min(PATIENCE_MS, deps.listsWithinMs) ? "open" : { is: "told" };
 }
 
 interface Seen {
@@ -115,7 +117,7 @@ interface Seen {
   readonly fresh: PbxMessage | undefined;
   /** The ledger's entries with these words. */
   readonly entries: readonly Entry[];
-  /** All of them are older than what was read: a later one may have been taken for an earlier text of the list. */
+  /** All of them are older than what was read, and as they were: else one may have been taken for an earlier text of the list. */
   readonly settled: boolean;
 }
 
@@ -143,7 +145,9 @@ async function look(
       equal.map(({ id }) => id),
     );
     const unknown = equal.filter(({ id }) => !known.some(({ pbxId }) => pbxId === id));
-    const settled = entries.every(({ id }) => before.some((entry) => entry.id === id));
+    const settled = entries.every(({ id, status }) =>
+      before.some((entry) => entry.id === id && entry.status === status),
+    );
     return { fresh: unexplained(unknown, entries.filter(isUnlisted)), entries, settled };
   });
 }

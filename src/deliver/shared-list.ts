@@ -33,13 +33,16 @@ interface Reading {
   readonly found: ReturnType<ReadsList>;
 }
 
-/** How a list has not answered lately. Times are monotonic ms. */
+/** How a kind of list has not answered lately: when the first reading began that failed, and when the last one ended. Monotonic ms. */
 interface Failing {
-  /** When the first reading began that failed, and when the last one ended. */
   readonly from: number;
   readonly last: number;
-  /** How far back the longest of them reached, ms: that a shorter part can be read helps nobody who needs the longer one. */
-  readonly reachMs: number;
+}
+
+/** What the PBX asked for, until when it holds. Monotonic ms. */
+interface Pause {
+  readonly error: RetryLater;
+  readonly until: number;
 }
 
 export function createSharedList({ pbx, clock, anotherCall }: SharedListDeps): ReadsList {
@@ -48,51 +51,73 @@ export function createSharedList({ pbx, clock, anotherCall }: SharedListDeps): R
   /** When the last reading of each kind ends, however it does. */
   const ends = new Map<string, Promise<void>>();
   const failing = new Map<string, Failing>();
+  /** By extension. */
+  const pauses = new Map<number, Pause>();
 
   /** For how long it has been failing, this time included, ms. */
-  const failed = (name: string, begunAt: number, reachMs: number): number => {
+  const failed = (kind: string, begunAt: number): number => {
     const last = clock.monotonic();
-    const known = failing.get(name);
-    const before = known !== undefined && last - known.last <= FORGOTTEN_MS ? known : { from: begunAt, reachMs };
-    failing.set(name, { from: before.from, last, reachMs: Math.max(before.reachMs, reachMs) });
-    return last - before.from;
+    const known = failing.get(kind);
+    const from = known !== undefined && last - known.last <= FORGOTTEN_MS ? known.from : begunAt;
+    failing.set(kind, { from, last });
+    return last - from;
   };
 
-  const read = async ({ extension, direction, since }: Asked): Promise<readonly PbxMessage[]> => {
-    const name = `${extension} ${direction}`;
-    const [begunAt, reachMs] = [clock.monotonic(), clock.now() - since];
+  const call = async ({ extension, direction, since }: Asked): Promise<readonly PbxMessage[]> => {
+    const [pause, now] = [pauses.get(extension), clock.monotonic()];
+    if (pause !== undefined && pause.until > now) throw repeated(pause.error, { afterMs: pause.until - now });
     const list = { since, direction, order: "oldest-first", whole: true } as const;
     try {
-      const found = await within(LIST_MS, clock, (over) => pbx.messages.list(extension, { ...list, over }));
-      if (reachMs >= (failing.get(name)?.reachMs ?? 0)) failing.delete(name);
-      return found;
+      return await within(LIST_MS, clock, (over) => pbx.messages.list(extension, { ...list, over }));
     } catch (error) {
-      if (!(error instanceof RetryLater) || error instanceof Stopping) throw error;
-      const failedForMs = failed(name, begunAt, reachMs);
-      const { afterMs, patient, scope, mend, uncertain } = error;
-      throw new RetryLater(error.message, { afterMs, patient, scope, mend, uncertain, failedForMs, cause: error });
+      if (error instanceof RetryLater && error.patient && error.scope === "target")
+        pauses.set(extension, { error, until: clock.monotonic() + (error.afterMs ?? 0) });
+      throw error;
     }
   };
 
-  const begin = (key: string, asked: Asked): Reading => {
+  const read = async (asked: Asked, doublings: number): Promise<readonly PbxMessage[]> => {
+    const begunAt = clock.monotonic();
+    try {
+      const found = await call(asked);
+      // That a shorter part can be read helps nobody who needs the longer one.
+      for (let shorter = 0; shorter <= doublings; shorter += 1) failing.delete(kindOf(asked, shorter));
+      return found;
+    } catch (error) {
+      if (!(error instanceof RetryLater) || error instanceof Stopping) throw error;
+      throw repeated(error, { afterMs: error.afterMs, failedForMs: failed(kindOf(asked, doublings), begunAt) });
+    }
+  };
+
+  const begin = (asked: Asked, doublings: number): Reading => {
+    const kind = kindOf(asked, doublings);
     const inTurn = async (): Promise<readonly PbxMessage[]> => {
-      await ends.get(key);
-      await anotherCall().finally(() => waiting.delete(key));
-      return read({ ...asked, since: reading.since });
+      await ends.get(kind);
+      await anotherCall().finally(() => waiting.delete(kind));
+      return read({ ...asked, since: reading.since }, doublings);
     };
     const reading: Reading = { since: asked.since, found: inTurn() };
-    waiting.set(key, reading);
-    ends.set(key, reading.found.then(nothing, nothing));
+    waiting.set(kind, reading);
+    ends.set(kind, reading.found.then(nothing, nothing));
     return reading;
   };
 
   return async (asked) => {
-    const doublings = Math.ceil(Math.log2(Math.max(1, (clock.now() - asked.since) / SHORT_MS)));
-    const key = `${asked.extension} ${asked.direction} ${doublings}`;
-    const reading = waiting.get(key) ?? begin(key, asked);
+    const doublings = Math.max(0, Math.ceil(Math.log2((clock.now() - asked.since) / SHORT_MS)));
+    const reading = waiting.get(kindOf(asked, doublings)) ?? begin(asked, doublings);
     reading.since = Math.min(reading.since, asked.since);
     return (await reading.found).filter(({ at }) => at === undefined || at >= asked.since);
   };
+}
+
+function kindOf({ extension, direction }: Asked, doublings: number): string {
+  return `${extension} ${direction} ${doublings}`;
+}
+
+/** The same failure once more, for others who asked. */
+function repeated(error: RetryLater, change: Pick<RetryLater, "afterMs"> & { failedForMs?: number }): RetryLater {
+  const { patient, scope, mend, uncertain } = error;
+  return new RetryLater(error.message, { patient, scope, mend, uncertain, ...change, cause: error });
 }
 
 function nothing(): void {}

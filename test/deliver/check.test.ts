@@ -163,6 +163,24 @@ describe("once shown because nobody knew better", () => {
   });
 });
 
+it("is looked for once more where a slow list was asked before it had to have it", async () => {
+  const { receive, run, slack, pbx, clock } = await startBridge();
+  await receive("ok");
+  await run(2 * MINUTE);
+  const { list } = pbx.messages;
+  pbx.messages.list = async (extension, options) => {
+    const found = await list(extension, options);
+    await clock.sleep(6000);
+    return found;
+  };
+  await receive("ok");
+  const late = pbx.list.splice(-1);
+  await run(8000);
+  pbx.list.push(...late);
+  await run(MINUTE);
+  expect(slack.lines()).toHaveLength(2);
+});
+
 it("is not shown again where its list is long and is read at the PBX's rate, beside others", async () => {
   const { receive, tell, run, pbx, clock, slack } = await startBridge();
   const contacts = [ANNA, BEN, ...others.slice(0, 2)];

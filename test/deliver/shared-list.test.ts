@@ -87,6 +87,7 @@ it("fails for all who asked, and tells for how long it has been failing; an answ
   await clock.advance(READING_MS);
   expect(await again).toMatchObject({ failedForMs: MINUTE + 2 * READING_MS });
   delete outcome.error;
+  await clock.advance(7000);
   const answered = ask(MINUTE);
   await clock.advance(READING_MS);
   await answered;
@@ -112,6 +113,46 @@ it("goes on failing for who needs a long part of it, although a shorter one is a
   expect(await failing(15 * HOUR)).toMatchObject({ failedForMs: 3 * READING_MS });
   await clock.advance(6 * MINUTE);
   expect(await failing(15 * HOUR)).toMatchObject({ failedForMs: READING_MS });
+});
+
+it("is failing no longer once as long a part is answered, though a longer one is not asked for any more", async () => {
+  const { clock, outcome, ask } = opened();
+  const asking = async (ms: number, error?: Error): Promise<unknown> => {
+    if (error === undefined) delete outcome.error;
+    else outcome.error = error;
+    const asked = failureOf(ask(ms));
+    await clock.advance(READING_MS);
+    return asked;
+  };
+  await asking(62 * HOUR, new RetryLater("too long"));
+  for (let time = 0; time < 5; time += 1) {
+    await asking(15 * HOUR);
+    await clock.advance(4 * MINUTE);
+    expect(await asking(15 * HOUR, new RetryLater("a blip"))).toMatchObject({ failedForMs: READING_MS });
+  }
+});
+
+it("is left alone for as long as the PBX asks, also by those who asked before it said so", async () => {
+  const { clock, readings, outcome, ask } = opened();
+  outcome.error = new RetryLater("429", { afterMs: MINUTE, patient: true, scope: "target" });
+  const first = failureOf(ask(MINUTE));
+  await clock.advance(READING_MS / 2);
+  const joined = failureOf(ask(MINUTE));
+  await clock.advance(READING_MS / 2);
+  const long = failureOf(ask(15 * HOUR));
+  const elsewhere = failureOf(ask(MINUTE, { extension: 8 }));
+  await clock.advance(READING_MS);
+  expect(await first).toMatchObject({ afterMs: MINUTE });
+  for (const failure of [joined, long]) {
+    expect(await failure).toMatchObject({ ...{ message: "429", patient: true, scope: "target" }, afterMs: MINUTE });
+  }
+  await elsewhere;
+  expect(readings).toHaveLength(2);
+  delete outcome.error;
+  await clock.advance(MINUTE);
+  const after = ask(MINUTE);
+  await clock.advance(READING_MS);
+  expect(await after).toEqual([]);
 });
 
 it("that is refused is told as it is, and whoever asks then is not kept", async () => {
