@@ -117,8 +117,14 @@ export function createAttempts(deps: AttemptsDeps, witness: Witness): (batch: Ba
     }
   };
 
-  const conclude = (batch: Batch, { result, dueAt, and, keepUntil }: Outcome): Promise<void> =>
+  /** Nothing is written of what was erased meanwhile. */
+  const write = (batch: Batch, what: (tx: Transaction) => Promise<void>): Promise<void> =>
     store.commit(async (tx) => {
+      if (!(await tx.queue.isErased(batch))) await what(tx);
+    });
+
+  const conclude = (batch: Batch, { result, dueAt, and, keepUntil }: Outcome): Promise<void> =>
+    write(batch, async (tx) => {
       if (result === "done") await tx.queue.finish(batch, keepUntil);
       else await tx.queue.postpone(batch, dueAt ?? clock.now(), false);
       await and?.(tx);
@@ -148,7 +154,7 @@ export function createAttempts(deps: AttemptsDeps, witness: Witness): (batch: Ba
   };
 
   const postpone = (batch: Batch, doer: Doer, due: number, why: RetryLater): Promise<void> =>
-    store.commit(async (tx) => {
+    write(batch, async (tx) => {
       // Once an outcome is unknown it stays so until the work is done: a later, certain failure says nothing about it.
       await tx.queue.postpone(batch, due, why.uncertain || batch[0].uncertain);
       await doer.postponed?.(batch, tx, batch[0].firstAttemptAt ?? clock.now(), why);
@@ -161,7 +167,7 @@ export function createAttempts(deps: AttemptsDeps, witness: Witness): (batch: Ba
     };
     try {
       const tell = await doer.gaveUp?.(batch, reason);
-      await store.commit(async (tx) => {
+      await write(batch, async (tx) => {
         await setAside(tx);
         await tell?.(tx);
       });

@@ -96,6 +96,8 @@ export interface QueueWriter {
   finish(batch: Batch, keepUntil?: number): Promise<void>;
   /** The lane waits until `dueAt`; its first deliveries stay first. `uncertain` as in `Delivery`. */
   postpone(batch: Batch, dueAt: number, uncertain: boolean): Promise<void>;
+  /** Whether all of it was erased while it was under way. */
+  isErased(batch: Batch): Promise<boolean>;
   /** What of the lane was attempted and waits for another attempt is due now. */
   hasten(lane: string, now: number): Promise<void>;
   /**

@@ -122,6 +122,8 @@ export function sqliteQueueWriter(sql: Sql, { now, lease, touch, generation }: W
         );
       settle(batch[0].lane);
     },
+    isErased: async (batch) =>
+      batch.every(({ id }) => sql.get("select 1 from deliveries where id = ?", [id]) === undefined),
     async hasten(lane, at) {
       // All that was attempted together, so that it is repeated together.
       const tried = leading(waitingIn(sql, lane, LOOK_AHEAD), (row) => Number(row["attempts"]) > 0);

@@ -9,6 +9,8 @@ import { manualClock } from "../fixtures/manual-clock.js";
 import { storeOn } from "../fixtures/store-on.js";
 import { delivery, DONE, working } from "../fixtures/working.js";
 
+const written: string[] = [];
+
 describe("a lane", () => {
   it("that fails blocks no other, and its retry keeps its place", async () => {
     const attempts = { a1: [new RetryLater("down"), new RetryLater("down")] };
@@ -156,6 +158,32 @@ describe("work", () => {
     clock.jump(3_600_000);
     await clock.advance(60_000);
     expect(log).toHaveLength(1);
+  });
+
+  it.each([
+    ["done", { ...DONE, and: async () => void written.push("done") }],
+    ["tried again", new RetryLater("down")],
+    ["given up", new GiveUp("no")],
+  ] as const)("that is erased before it is %s is written of nowhere", async (_, outcome) => {
+    written.length = 0;
+    const doer: Partial<Doer> = {
+      postponed: async () => void written.push("postponed"),
+      gaveUp: async () => async () => void written.push("gave up"),
+    };
+    const slow = async (): Promise<Outcome> => {
+      await clock.sleep(1000);
+      if (outcome instanceof Error) throw outcome;
+      return outcome;
+    };
+    const clock = manualClock();
+    const { add, log, store, errors } = await working({ clock, doer, attempts: { a1: [slow] } });
+    await add(delivery("a1", "a"), delivery("a2", "a"));
+    await clock.advance(500);
+    await store.commit(async (tx) => void (await tx.queue.erase("a1")));
+    await clock.advance(60_000);
+    expect(log).toEqual(["a1@0", "a2@1000"]);
+    expect(written).toEqual([]);
+    expect(errors).toEqual([]);
   });
 
   it("follows a jump of the clock once, however much of it notices at the same time", async () => {

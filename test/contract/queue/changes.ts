@@ -139,6 +139,21 @@ export function describeChanges(name: string, makeStores: MakeStores): void {
     });
   });
 
+  describe(`${name}: erasing`, () => {
+    it("knows what was erased while it was under way from what was set aside", async () => {
+      const { add, attempt, write } = await start();
+      await add("a");
+      const batch = await attempt();
+      await write(async (queue) => {
+        expect(await queue.isErased(batch)).toBe(false);
+        await queue.setAside("a", "why");
+        expect(await queue.isErased(batch)).toBe(false);
+        await queue.erase("a");
+        expect(await queue.isErased(batch)).toBe(true);
+      });
+    });
+  });
+
   describe(`${name}: replacing`, () => {
     it("lets the last one win", async () => {
       const { delivery, write, drain } = await start();
