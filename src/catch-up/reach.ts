@@ -1,9 +1,13 @@
 /** How far the PBX's list was read, and from when on it is read next. Pure; all times epoch ms. */
 
+import { APART_MS } from "../matching.js";
+
 /** Read again each time: the PBX may list late, and out of order. */
 const OVERLAP_MS = 15 * 60_000;
 /** At least so far back by our own clock. */
 const LEAST_MS = 3_600_000;
+/** The first time at least so far as a text is ever looked for: what came before the bridge must be known from what it sends. */
+const LEAST_AT_FIRST_MS = APART_MS + LEAST_MS;
 const DAY_MS = 24 * 3_600_000;
 
 export interface Reach {
@@ -32,8 +36,8 @@ export interface ReadFrom {
  * would look new.
  */
 export function readFrom({ now, reach, whole, lookBackMs, knownForMs, open }: ReadFrom): number {
-  const back = now - (whole || reach === undefined ? Math.max(lookBackMs, LEAST_MS) : LEAST_MS);
-  if (reach === undefined) return back;
+  if (reach === undefined) return now - Math.max(lookBackMs, LEAST_AT_FIRST_MS);
+  const back = now - (whole ? Math.max(lookBackMs, LEAST_MS) : LEAST_MS);
   const floor = Math.max(reach.from, now - knownForMs + DAY_MS);
   return Math.max(floor, Math.min(back, reach.seen - OVERLAP_MS, ...open));
 }

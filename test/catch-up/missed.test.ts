@@ -93,6 +93,20 @@ describe("what the PBX had before the bridge was set up", () => {
     await run();
     expect(slack.lines()).toEqual(ofAnna(["ok"]));
   });
+
+  it("is not taken for a reply whose answer was lost, however short the look-back is", async () => {
+    const world = createWorld();
+    const { clock, pbx } = world;
+    const phone = { id: "phone", extension: 7, direction: "out", contact: ANNA, status: "sent" } as const;
+    pbx.list.push({ ...phone, text: "fine", at: clock.now() - 5 * HOUR });
+    const { receive, run, write } = await running({ world, lookBackHours: 0.1 });
+    await receive("Can you come?");
+    await run(MINUTE);
+    pbx.script.fail("send", new RetryLater("lost", { uncertain: true }));
+    await write("slack", "fine");
+    await run(10 * MINUTE);
+    expect(pbx.words()).toEqual(["fine", "fine"]);
+  });
 });
 
 describe("a text that comes just when the bridge is set up", () => {
