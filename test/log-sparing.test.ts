@@ -16,14 +16,15 @@ function sparingLog() {
   return { written, fail, logger };
 }
 
-test.each([new LinksUnavailable("the disk is full: 3 bytes left"), new NotConnected("telegram")])(
-  "the same line of a failure that lasts is written once, and every ten minutes: %s",
-  (error) => {
-    const { written, fail } = sparingLog();
-    fail(error, 1300, 1000);
-    expect(written).toEqual(["failed@0", "failed@600000 after 599", "failed@1200000 after 599"]);
-  },
-);
+test.each([
+  new LinksUnavailable("the disk is full: 3 bytes left"),
+  new NotConnected("telegram"),
+  new RetryLater("The PBX did not answer.", { failedForMs: 30_000 }),
+])("the same line of a failure that lasts is written once, and every ten minutes: %s", (error) => {
+  const { written, fail } = sparingLog();
+  fail(error, 1300, 1000);
+  expect(written).toEqual(["failed@0", "failed@600000 after 599", "failed@1200000 after 599"]);
+});
 
 test("what differs only after the colon is the same failure; other words, and another failure, are not", () => {
   const { written, fail } = sparingLog();

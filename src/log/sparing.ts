@@ -1,8 +1,8 @@
 /**
- * While the store of the links or a platform is away, so fails every try of whatever needs it. Of such lines the same is written now and
+ * While the store of the links, a platform or the PBX's list is away, so fails every try of whatever needs it. Of such lines the same is written now and
  * then, not for each try.
  */
-import { LinksUnavailable, NotConnected } from "../errors.js";
+import { LinksUnavailable, NotConnected, RetryLater } from "../errors.js";
 import type { Logger } from "../log.js";
 
 const AGAIN_AFTER_MS = 10 * 60_000;
@@ -43,6 +43,12 @@ export function sparing(logger: Logger, monotonic: () => number): Logger {
 
 function whyOf(fields: object): string | undefined {
   const err: unknown = "err" in fields ? fields.err : undefined;
+  if (!(err instanceof LinksUnavailable || err instanceof NotConnected || isForEverybody(err))) return undefined;
   // What comes after the colon may be another thing at each try.
-  return err instanceof LinksUnavailable || err instanceof NotConnected ? err.message.split(": ", 1)[0] : undefined;
+  return err.message.split(": ", 1)[0];
+}
+
+/** One reading of the PBX's list fails for all who wait for it, perhaps hundreds. */
+function isForEverybody(err: unknown): err is RetryLater {
+  return err instanceof RetryLater && err.failedForMs !== undefined;
 }
