@@ -10,10 +10,12 @@ import type { Party } from "../message.js";
 
 /**
  * The party behind a number as the PBX wrote it. Phone numbers become E.164; short codes and sender names stay what they
- * are. `country` (ISO 3166, such as `US`) reads numbers that were written without a country code. Never throws.
+ * are, but for control characters: no number has any, and the database ends a text at a NUL. `country` (ISO 3166, such as `US`) reads
+ * numbers that were written without a country code. Never throws.
  */
 export function partyOf(raw: string, country: string): Party {
-  return { number: normalised(addressOf(raw), country), wire: raw };
+  const wire = raw.replaceAll(/\p{Cc}/gu, "");
+  return { number: normalised(addressOf(wire), country), wire };
 }
 
 /**

@@ -34,6 +34,8 @@ export interface Worker {
 
 /** How often the queue is looked through for work that nobody announced (another process, the command line). */
 const LOOK_EVERY_MS = 5000;
+/** Where something is due and nothing was found to do, the target rests so long: else nothing but looking would be done. */
+const FUTILE_REST_MS = 50;
 /** A target looks again after so long at the latest, whatever the wall clock did meanwhile. */
 const LONGEST_REST_MS = 60_000;
 
@@ -121,13 +123,16 @@ export function createWorker(deps: WorkerDeps): Worker {
     orElse(() => deps.paceOf(sample), { target: sample.target, concurrency: 1, rates: [] });
   const choice = createChoice({ ...deps, join: (waiting) => orElse(() => deps.join(waiting), 1) });
 
-  /** Arranges that the target is looked at again when its next lane is due. */
-  const rest = (target: string): void => {
+  /** Arranges that the target is looked at again when its next lane is due; in `overdueMs` where one is due already. */
+  const rest = (target: string, overdueMs = 0): void => {
     const due = store.queue.nextDue(target, busyOf(target));
-    if (due !== undefined) wake(target, due - clock.now());
+    if (due === undefined) return;
+    const inMs = due - clock.now();
+    wake(target, inMs > 0 ? inMs : overdueMs);
   };
 
   const workThrough = async (target: string, slot: Slot): Promise<void> => {
+    let overdueMs = FUTILE_REST_MS;
     try {
       while (!ended.signal.aborted && (await slot.ready())) {
         if (watch.jumped() !== 0) await followClock();
@@ -138,6 +143,7 @@ export function createWorker(deps: WorkerDeps): Worker {
           continue;
         }
         if (batch === undefined) break;
+        overdueMs = 0;
         if (!slot.take()) continue;
         const lanes = busyOf(target);
         lanes.add(batch[0].lane);
@@ -149,7 +155,7 @@ export function createWorker(deps: WorkerDeps): Worker {
           lanes.delete(batch[0].lane);
         }
       }
-      if (!ended.signal.aborted) rest(target);
+      if (!ended.signal.aborted) rest(target, overdueMs);
     } catch (error) {
       report(logger, error, "the queue could not be worked; trying again shortly", { target });
       limits.pause(target, BACK_OFF_MS);

@@ -70,6 +70,10 @@ describe("what is no phone number stays as it is", () => {
   });
 });
 
+test.each(["ACME\0SALE", "\0ACMESALE", "ACME\r\nSALE\u007f"])("control characters are in no name: %j", (raw) => {
+  expect(partyOf(raw, "US")).toEqual({ number: "ACMESALE", wire: "ACMESALE" });
+});
+
 test("a party's number is read as itself, and anything is read without an error", () => {
   const digits = fc.stringMatching(/^\+?[0-9 ()-]{1,20}$/);
   fc.assert(

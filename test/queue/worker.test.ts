@@ -186,6 +186,16 @@ describe("work", () => {
     expect(errors).toEqual([]);
   });
 
+  it("does not keep the process from all else where a lane says that it is due and has nothing", async () => {
+    const { add, clock, log, file } = await working();
+    file.sql.run("insert into lanes (lane, target, urgency, head, due_at) values ('x', 't', 1, 99, 0)");
+    await add(delivery("a1", "a"));
+    await clock.advance(60_000);
+    await add(delivery("b1", "b"));
+    await clock.advance(50);
+    expect(log).toEqual(["a1@0", "b1@60000"]);
+  });
+
   it("follows a jump of the clock once, however much of it notices at the same time", async () => {
     const jumps: unknown[] = [];
     const warn = (fields: object): void => void ("jumpedMs" in fields && jumps.push(fields.jumpedMs));
