@@ -1,7 +1,9 @@
 /** Texts that gave up: told in every thread, with buttons, and sent again once. */
 import { describe, expect, it } from "vitest";
 import { GiveUp, RetryLater } from "../../src/errors.js";
-import { ANNA } from "../fixtures/conversations.js";
+import { openSqliteFile } from "../../src/store/sqlite.js";
+import { createWorld, startBridge } from "../fixtures/bridge.js";
+import { ANNA, LINE } from "../fixtures/conversations.js";
 import { MINUTE, opened } from "./opened.js";
 
 describe("a text that gives up", () => {
@@ -144,5 +146,38 @@ describe("the buttons under a failure's notice", () => {
     await run(MINUTE);
     expect(pbx.words()).toEqual(["Hi"]);
     expect(telegram.settled.size).toBe(2);
+  });
+});
+
+describe("a text that is sent again after more than two days and a restart", () => {
+  const sentAgain = async (failure?: RetryLater) => {
+    const [world, file] = [createWorld({ givesIds: false }), openSqliteFile(":memory:")];
+    const before = await startBridge({ world, file });
+    await before.receive("Hello");
+    await before.run();
+    world.pbx.script.fail("send", new GiveUp("The PBX refused the number."), "before");
+    await before.write("slack", "I call you");
+    await before.run(1000);
+    await before.stop();
+    world.clock.leap(49 * 60 * MINUTE);
+    const after = await startBridge({ world, file, owner: "two" });
+    await after.run(1000);
+    if (failure !== undefined) world.pbx.script.fail("send", failure, "after");
+    await after.press("slack", "retry");
+    await after.run();
+    await after.echo("I call you");
+    await after.run(5 * MINUTE);
+    return after;
+  };
+
+  it("is known by its echo: no desk phone sent it", async () => {
+    const { slack, telegram } = await sentAgain();
+    for (const lines of [slack.lines(), telegram.lines()])
+      expect(lines.filter((line) => line.startsWith(LINE.name) && line.endsWith("I call you"))).toEqual([]);
+  });
+
+  it("is not sent twice though its answer is lost", async () => {
+    const { pbx } = await sentAgain(new RetryLater("no answer", { uncertain: true }));
+    expect(pbx.words()).toEqual(["I call you"]);
   });
 });
