@@ -44,8 +44,15 @@ const hiddenNames =
   "text texts body headers authorization cookie password secret token botToken appToken signingSecret webhookSecret clientId clientSecret";
 const hiddenPaths = hiddenNames.split(" ").flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
+/** What cannot be written now is kept so far, bytes; beyond it lines are lost. */
+const MOST_UNWRITTEN = 1_000_000;
+
+/** Where it is a file and its disk is full, the service goes on without a log. */
 function standardOutput(): LogStream {
-  return pino.destination({ dest: 1, sync: true });
+  const out = pino.destination({ dest: 1, sync: true, maxLength: MOST_UNWRITTEN });
+  // Without a listener it would be thrown at whoever writes a line.
+  out.on("error", () => {});
+  return out;
 }
 
 /** pino-pretty is loaded only where it is wanted, and formats here: a worker would lose the last lines of a crash. */
