@@ -106,6 +106,7 @@ export async function eraseContact(
   if (isLedgerDone) await forgetEntries(store, contact.messages);
   else note(ledgerStays(contact));
   await eraseLate(store, contact);
+  note(...underWay(found));
   note({ state: "done", where: "store", what: storeWords(found, isLedgerDone) });
   return all;
 }
@@ -115,6 +116,14 @@ const UNSEARCHED: Told = {
   where: "links",
   what: "this store of links cannot be searched, so threads and posts are not known. Delete them by hand; the ids end by themselves",
 };
+
+/** Such an attempt may open a thread, or make a post, after all this. */
+function underWay({ deliveries }: Found): readonly Told[] {
+  const { length } = deliveries.filter(({ state, attempt }) => state === "waiting" && attempt !== undefined);
+  if (length === 0) return [];
+  const what = `${counted(length, "delivery was", "deliveries were")} under way; what they still leave in threads is found in a minute`;
+  return [{ state: "again", where: "threads", what }];
+}
 
 /** Where the PBX could not be asked, or not everything could be deleted there. */
 function ledgerStays({ messages }: Contact): Told {

@@ -51,3 +51,24 @@ test("what the PBX still has stays known in the ledger, is told so, and goes whe
   ]);
   expect([entries(), scripted.list.map(({ contact }) => contact.number)]).toEqual([[BEN.number], [BEN.number]]);
 });
+
+test("a thread that is just being opened is told of, and goes when it is done again", async () => {
+  const bridge = await startBridge();
+  const { slack, store, links, clock, pbx: scripted, receive, run } = bridge;
+  const { open } = slack;
+  slack.open = async (...asked) => {
+    await clock.sleep(20_000);
+    return open(...asked);
+  };
+  await receive("private words");
+  await run();
+  const pbx: EraseDeps["pbx"] = { ...scripted, chats: { ...scripted.chats, list: async () => [] } };
+  const deps: EraseDeps = { store, links, pbx, extensions: [], adapters: new Map(), sleep: async () => {} };
+  const erase = async () => eraseContact(await findContact(ANNA.number, deps), deps, () => {});
+  const again = { state: "again", where: "threads", what: expect.stringMatching(/^1 delivery was under way/) };
+  expect(await erase()).toContainEqual(again);
+  await run(20_000);
+  const { threads } = (await findContact(ANNA.number, deps)).linked;
+  expect(threads.map(({ platform }) => platform)).toContain("slack");
+  expect(await erase()).not.toContainEqual(again);
+});
