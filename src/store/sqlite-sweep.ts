@@ -20,10 +20,11 @@ const LONGEST_WAIT_MS = 8 * DAY_MS;
 const STEPS: Readonly<Record<keyof Swept, string>> = {
   texts: `delete from deliveries where id in (
     select id from deliveries where state = 'done' and keep_until <= ? limit ${STEP_ROWS})`,
-  // The oldest come first, so a look at these few tells whether there is anything to do.
+  // The oldest come first, so a look at these few tells whether there is anything to do. They were set aside when they were last due.
   aside: `delete from deliveries where id in (
-    select id from (select id, created_at from deliveries where state in ('set-aside', 'held') order by id limit ${STEP_ROWS})
-    where created_at <= ?)`,
+    select id from (
+      select id, max(created_at, due_at) as aside_at from deliveries where state in ('set-aside', 'held') order by id limit ${STEP_ROWS}
+    ) where aside_at <= ?)`,
   // The keys of a message's deliveries begin with its id: an entry stays while one of them may still be worked or retried.
   ledger: `delete from ledger where id in (
     select id from ledger as entry where at <= ? and not exists (

@@ -68,6 +68,21 @@ describe("what was set aside or held", () => {
     expect(store.queue.aside()).toEqual([]);
   });
 
+  it("is kept so long since it was set aside, not since it came: some is tried for a week", async () => {
+    const { store, clock } = opened();
+    await store.commit((tx) => tx.queue.add(delivery("m1.000")));
+    clock.now += 7 * DAY;
+    await store.commit(async (tx) => {
+      const [first] = await tx.queue.inLane(delivery("m1.000").lane);
+      if (first !== undefined) await tx.queue.postpone([first], clock.now, false);
+      await tx.queue.setAside("m1.000", "refused");
+    });
+    clock.now += 30 * DAY - 1;
+    expect(await store.sweep()).toMatchObject({ aside: 0 });
+    clock.now += 1;
+    expect(await store.sweep()).toMatchObject({ aside: 1 });
+  });
+
   it("begins anew when it was retried", async () => {
     const { store, clock } = opened();
     await store.commit((tx) => tx.queue.addAside(delivery("m1.000"), "set-aside", "refused"));
