@@ -8,13 +8,13 @@ import type { Sql } from "./sql.js";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** `now`: by the clock as it is since it jumped by `jumpedMs`. */
-export function followClock(sql: Sql, now: number, jumpedMs: number): void {
-  if (jumpedMs < 0) back(sql, now, -jumpedMs);
+/** `now`: by the clock as it is since it jumped by `jumpedMs`. `leaseMs`: as leases last. */
+export function followClock(sql: Sql, now: number, jumpedMs: number, leaseMs: number): void {
+  if (jumpedMs < 0) back(sql, now, -jumpedMs, leaseMs);
   if (jumpedMs > 0) forth(sql, now, jumpedMs);
 }
 
-function back(sql: Sql, now: number, ms: number): void {
+function back(sql: Sql, now: number, ms: number, leaseMs: number): void {
   // What was due soon would else be due only when the clock gets there again.
   sql.run("update deliveries set due_at = max(?, due_at - ?) where state = 'waiting' and due_at > ?", [now, ms, now]);
   sql.run("update lanes set due_at = max(?, due_at - ?) where due_at > ?", [now, ms, now]);
@@ -25,6 +25,8 @@ function back(sql: Sql, now: number, ms: number): void {
   sql.run("update deliveries set created_at = created_at - ?, keep_until = keep_until - ? where created_at > ?", [
     ...[ms, ms, now],
   ]);
+  // No lease lasts longer; a second process that follows, too, takes nothing more off.
+  sql.run("update leases set until = min(until, ?)", [now + leaseMs]);
   sql.run("update ledger set at = at - ? where at > ?", [ms, now]);
   sql.run("update seen set at = at - ? where at > ?", [ms, now]);
 }

@@ -37,7 +37,7 @@ export function createSqliteStore(file: SqliteFile, { now, lease, newSecret, ret
   sql.run("insert or ignore into meta (key, value) values ('digest-key', ?)", [newSecret()]);
   const digestKey = String(sql.get("select value from meta where key = 'digest-key'")?.["value"]);
 
-  followClock(sql, now(), -clockBehind(sql, now(), lease.ms));
+  followClock(sql, now(), -clockBehind(sql, now(), lease.ms), lease.ms);
   const recent = createRecent();
   recall(sql, recent, now() - RECENT_MS);
   const known = createRecall<ConversationId>(watchOthers(file));
@@ -47,7 +47,8 @@ export function createSqliteStore(file: SqliteFile, { now, lease, newSecret, ret
     ...{ now, lease, generation: file.generation },
     touch: (target) => void traces.touched.add(target),
   });
-  const tx = transaction(sql, now, { queue, known, ledger: sqliteLedger(sql, recent) }, () => traces);
+  const follow = (jumpedMs: number): void => followClock(sql, now(), jumpedMs, lease.ms);
+  const tx = transaction(sql, now, { queue, known, ledger: sqliteLedger(sql, recent), follow }, () => traces);
 
   const commit = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
     let left = traces;
@@ -147,10 +148,17 @@ function watchOthers({ sql, generation }: SqliteFile): () => boolean {
 
 const DAY_MS = 24 * 3_600_000;
 
+interface WriterParts {
+  readonly queue: QueueWriter;
+  readonly ledger: LedgerWriter;
+  readonly known: Recall<ConversationId>;
+  readonly follow: (jumpedMs: number) => void;
+}
+
 function transaction(
   sql: Sql,
   now: () => number,
-  { queue, known, ledger }: { queue: QueueWriter; known: Recall<ConversationId>; ledger: LedgerWriter },
+  { queue, known, ledger, follow }: WriterParts,
   traces: () => Traces,
 ): Transaction {
   return {
@@ -182,7 +190,7 @@ function transaction(
         value,
       ]);
     },
-    followClock: async (jumpedMs) => followClock(sql, now(), jumpedMs),
+    followClock: async (jumpedMs) => follow(jumpedMs),
   };
 }
 

@@ -187,3 +187,21 @@ it("a clock that is a little ahead of what was stored last is no jump", async ()
   const row = file.sql.get("select due_at from deliveries");
   expect(Number(row?.["due_at"])).toBe(clock.now() + 50_000);
 });
+
+describe("a clock that was set back by hours", () => {
+  it("is followed once: what begins later finds nothing of before", async () => {
+    const clock = manualClock();
+    const file = openSqliteFile(":memory:");
+    const slow = async () => (await clock.sleep(60_000), DONE);
+    const one = await working({ file, clock, attempts: { a1: [slow] } });
+    await one.add(delivery("a1", "a"));
+    await clock.advance(0);
+    clock.jump(-2 * HOUR);
+    await clock.advance(SOON);
+    await one.add(delivery("b1", "b", { target: "u", dueAt: clock.now() + 600_000 }));
+    // A command of the command line opens the store, too.
+    const two = await working({ file, clock, owner: "two" });
+    await clock.advance(SOON);
+    expect([...one.log, ...two.log]).toEqual(["a1@0"]);
+  });
+});
