@@ -22,6 +22,8 @@ export interface Links extends ErasesLinks {
   conversationOf(platform: string, thread: ThreadId): Promise<ConversationId | undefined>;
   post(platform: string, post: PostId): Promise<PostLink | undefined>;
   linkPost(place: Place, post: PostId, link: PostLink): Promise<void>;
+  /** Rejects, as everything that writes, where nothing can be written now: a store may answer and refuse to write. */
+  mustBeWritable(): Promise<void>;
   /** The posts in this place that show the message: the one a person typed, or our copies. */
   shown(message: MessageId, place: Place): Promise<readonly PostId[]>;
   close(): Promise<void>;
@@ -46,6 +48,7 @@ export function createLinks(space: <T>(namespace: string) => Space<T>, { keepDay
     shown: space("shown"),
   };
   const { threads, conversations, posts, shown } = spaces;
+  const tries = space<number>("tries");
   const keepMs = keepDays * 24 * 3_600_000;
 
   const threadIn = async (conversation: ConversationId, place: Place): Promise<ThreadLink | "lost" | undefined> =>
@@ -105,10 +108,11 @@ export function createLinks(space: <T>(namespace: string) => Space<T>, { keepDay
         renew(link.conversation, place),
       ]);
     },
+    mustBeWritable: () => tries.set("last", now(), 60_000),
     shown: async (message, place) => (await shown.get(inPlace(place, message))) ?? [],
     ...erasingLinks(spaces),
     async close() {
-      await Promise.all([threads, conversations, posts, shown].map((each) => each.close()));
+      await Promise.all([threads, conversations, posts, shown, tries].map((each) => each.close()));
     },
   };
 }

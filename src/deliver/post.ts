@@ -5,6 +5,7 @@ import { cardDelivery, detachDelivery } from "../bridge.js";
 import { RetryLater, ThreadGone } from "../errors.js";
 import { faultPoint } from "../fault-point.js";
 import { samePlace } from "../links.js";
+import { inPlace } from "../links/keys.js";
 import type { Card, Conversation, Post, PostId, ThreadId } from "../message.js";
 import type { Batch, Delivery } from "../queue/port.js";
 import type { Doer, Outcome } from "../queue/attempts.js";
@@ -33,8 +34,9 @@ export function postDoer(parts: Parts): Doer {
     const recap = await links.lostThread(conversation.id, place);
     const key = openKey(batch);
     const look = async (): Promise<Opened | undefined> => find(adapter)?.findThread(place, key, sinceOf(first));
-    const left = first.uncertain ? await earlier(key, look) : undefined;
+    const left = first.uncertain ? await earlier(inPlace(place, key), look) : undefined;
     const unsure = isUnsure(adapter, first);
+    if (unsure) await links.mustBeWritable();
     const opened = left ?? (await adapter.open(conversation, place, cardOf(conversation, { repeat: unsure }), key));
     const { thread, card } = opened;
     faultPoint("thread.opened");
@@ -58,9 +60,12 @@ export function postDoer(parts: Parts): Doer {
   ): Promise<PostId> => {
     const finder = find(adapter);
     const look = async (): Promise<PostId | undefined> => finder?.findPost(thread, key, sinceOf(first));
-    const left = first.uncertain && finder !== undefined ? await earlier(key, look) : undefined;
+    const { place } = showOf(first);
+    const left = first.uncertain && finder !== undefined ? await earlier(inPlace(place, key), look) : undefined;
     if (left !== undefined) return left;
     const made = await make();
+    // Else it would be made once more for as long as it cannot be noted that it was.
+    if (isUnsure(adapter, first)) await links.mustBeWritable();
     return adapter.send(thread, isUnsure(adapter, first) ? { ...made, repeat: true } : made, key);
   };
 

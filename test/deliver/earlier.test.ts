@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { RetryLater, ThreadGone } from "../../src/errors.js";
 import { startBridge, type RunningBridge } from "../fixtures/bridge.js";
-import { ANNA } from "../fixtures/conversations.js";
+import { ANNA, BEN } from "../fixtures/conversations.js";
 import { MINUTE, opened } from "./opened.js";
 
 const lost = () => new RetryLater("no answer", { uncertain: true });
@@ -17,6 +17,23 @@ describe("where attempts can be found", () => {
     await receive("Where are you?");
     await run(MINUTE);
     expect(texts(slack)).toEqual(["Hello", "Where are you?"]);
+  });
+
+  it("a thread is looked for as long as ever, though another place has been looking for its own of the same text", async () => {
+    const { receive, run, slack, telegram } = await startBridge();
+    await receive("Hello", BEN);
+    await run(1000);
+    slack.listsLate(8000);
+    telegram.script.fail("open", lost(), "before");
+    slack.script.fail("open", new RetryLater("down", { afterMs: 14_000 }), "before");
+    slack.script.fail("open", lost(), "after");
+    await receive("Where are you?");
+    await run(3000);
+    // Telegram has looked once, and is held up.
+    telegram.script.fail("send", new RetryLater("429", { afterMs: 40_000, patient: true, scope: "target" }), "before");
+    await receive("Hello again", BEN);
+    await run(MINUTE);
+    expect(slack.threads).toHaveLength(2);
   });
 
   it("a thread and its first post that are listed late are neither opened nor made again", async () => {
