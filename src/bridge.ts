@@ -179,8 +179,8 @@ export function judge(
  */
 const INVISIBLE_START = /^[\s\p{Cf}\p{Default_Ignorable_Code_Point}]+/u;
 
-/** Bullets, numbers and quote marks, as platforms write lists and quotes in plain text. */
-const LIST_MARKS = /^(?:[-*+•◦▪▫‣⁃·–—>|»›]|\d{1,3}[.)]|[\s\p{Cf}\p{Default_Ignorable_Code_Point}])+/u;
+/** Bullets, numbers and quote marks, as platforms write lists and quotes in plain text, and signs of styles that were left standing. */
+const LIST_MARKS = /^(?:[-*+•◦▪▫‣⁃·–—>|»›_~`]|\d{1,3}[.)]|[\s\p{Cf}\p{Default_Ignorable_Code_Point}])+/u;
 
 /** What follows the prefix, if the words begin with what people would take for it: full width, or with unseen characters inside. */
 function afterPrefix(words: string, prefix: string): string | undefined {

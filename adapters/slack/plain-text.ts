@@ -21,7 +21,8 @@ export function plainText(typed: Typed, names: Names): string {
   const rich = (typed.blocks ?? []).filter((block) => block.type === "rich_text");
   const see: Sight = { names, labels: labelsIn(source), escaped: escapedAsIn(source) };
   const text = rich.map((block) => paragraphs(block.elements ?? [], see)).join("\n");
-  return tidy(text.trim() === "" ? fromMrkdwn(source, see) : text);
+  const whole = rich.every((block) => isReadable(block, see)) || source.trim() === "";
+  return tidy(text.trim() === "" || !whole ? fromMrkdwn(source, see) : text);
 }
 
 /** The ids of the people named in it. */
@@ -43,6 +44,10 @@ interface Sight {
 }
 
 /* rich_text blocks */
+
+/** Some elements have no words, such as canvases, and Slack may add kinds: what they stand for only `text` says. */
+const isReadable = (node: RichNode, see: Sight): boolean =>
+  node.elements?.every((each) => isReadable(each, see)) ?? (node.text !== undefined || element(node, see) !== "");
 
 function paragraphs(nodes: readonly RichNode[], see: Sight): string {
   return nodes

@@ -36,7 +36,7 @@ const node: z.ZodType<RichNode> = z.object({
   range: words,
   fallback: words,
   value: words,
-  style: z.unknown(),
+  style: z.unknown().optional(),
   indent: z.number().int().min(0).max(20).optional().catch(undefined),
   offset: z.number().int().min(0).optional().catch(undefined),
   elements: z.lazy(() => nodes),

@@ -36,7 +36,7 @@ describe.concurrent("both ways", () => {
     await office.contact(ALICE).gets("Hi you <3, see https://x.example & 😄");
     await thread.reads(
       "+1 201 555 0123: hello there",
-      "Anna: Hi *you* <3, see https://x.example & 😄 :white_check_mark:",
+      "Anna: Hi you <3, see https://x.example & 😄 :white_check_mark:",
     );
     await topic.reads("bot: hello there", "bot: Anna (Slack) / Hi you <3, see https://x.example & 😄 👌");
 
@@ -45,6 +45,18 @@ describe.concurrent("both ways", () => {
     await topic.holds("Boris: from Telegram 👌");
     const [first, second] = office.pbx.sentTexts();
     expect([first?.did, first?.contact, second?.did]).toEqual([office.did, ALICE, office.did]);
+  });
+
+  test("a note in italics stays in the team, whatever stands in it, and what only looks like styles goes out", async ({
+    open,
+  }) => {
+    const office = await open({ bridge: { to: ["slack"] } });
+    office.contact(ALICE).texts("hello there");
+    const thread = await office.slackThread();
+    thread.says("_// he owes us, see order_id 5_");
+    thread.says("Your code is a*b*c_d_");
+    await office.contact(ALICE).gets("Your code is a*b*c_d_");
+    expect(office.contact(ALICE).got()).toHaveLength(1);
   });
 
   test("a reply that is also sent to the channel goes out once", async ({ open }) => {

@@ -19,6 +19,34 @@ describe("what people type", () => {
     if (message !== undefined) expect(slack.rendered(message)).toBe(text.replace(":)", "🙂"));
   });
 
+  it("is styled where signs stand in pairs around words, and only there", async () => {
+    const { slack, channel, anna } = await office();
+    const arrives = (text: string) => {
+      const message = slack.message(channel, slack.says(channel, anna, text));
+      const [section] = (message?.blocks?.[0]?.["elements"] ?? []) as { elements?: unknown }[];
+      return { text: message?.text, elements: section?.elements };
+    };
+    const words = (text: string, ...styles: string[]) =>
+      styles.length === 0
+        ? { type: "text", text }
+        : { type: "text", text, style: Object.fromEntries(styles.map((style) => [style, true])) };
+    expect(arrives("so *very _nice_* ~no~ & `a *b* <c>`")).toEqual({
+      text: "so *very _nice_* ~no~ &amp; `a *b* &lt;c&gt;`",
+      elements: [
+        words("so "),
+        words("very ", "bold"),
+        words("nice", "italic", "bold"),
+        words(" "),
+        words("no", "strike"),
+        words(" & "),
+        words("a *b* <c>", "code"),
+      ],
+    });
+    expect(arrives("_// order_id 5_").elements).toEqual([words("// order_id 5", "italic")]);
+    for (const text of ["2*3*4 snake_case_name", "2 * 3 * 4", "a * b*", "**"])
+      expect(arrives(text)).toEqual({ text, elements: [words(text)] });
+  });
+
   it("become mentions where the name is known", async () => {
     const { slack, channel, anna } = await office();
     const message = slack.message(channel, slack.says(channel, anna, "hey @anna in #sales, not @nobody"));
