@@ -1,5 +1,6 @@
 /** What a failed call of Slack's API means for the bridge. The one place that knows Slack's error names. */
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from "@slack/web-api";
+import { isUntrusted } from "../../src/certificates.js";
 import { GiveUp, RetryLater, ThreadGone } from "../../src/errors.js";
 
 /**
@@ -105,11 +106,10 @@ function codeOf(error: Error): string | undefined {
   return error.cause instanceof Error ? codeOf(error.cause) : undefined;
 }
 
-/** Failures before a single byte of the request could be sent: name, route, connection, TLS handshake. */
+/** Failures before a single byte of the request could be sent: name, route, connection, certificate. */
 const neverLeft = (code: string | undefined): boolean =>
   code !== undefined &&
-  (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/.test(code) ||
-    /CERT|^ERR_TLS|^ERR_SSL|^UNABLE_TO_/.test(code));
+  (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/.test(code) || isUntrusted(code));
 
 const busy: ReadonlySet<string> = new Set(["ratelimited", "rate_limited", "message_limit_exceeded"]);
 

@@ -4,6 +4,7 @@
  * Telegram describes failures in English prose that changes between server versions, and at times in the upper-case
  * names of the layer below; so several spellings are matched for each reason, and an unknown one is tried again later.
  */
+import { isUntrusted } from "../../src/certificates.js";
 import { GiveUp, RetryLater, ThreadGone } from "../../src/errors.js";
 
 export type Reason =
@@ -143,21 +144,15 @@ function reasonOf({ code, description, migratedTo }: Answer): Reason {
 }
 
 /** Failures before the request can have left. Anything else may have taken effect. */
-const NEVER_LEFT = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "CERT_HAS_EXPIRED",
-]);
+const NEVER_LEFT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
 function lost(error: unknown, token: string): [Reason, string] {
   const code = field(error, "code");
   const name = field(error, "name");
   if (name === "AbortError") return ["unanswered", "no answer in time"];
   const words = scrub(wordsOf(field(error, "message")), token);
-  const certain = (typeof code === "string" && NEVER_LEFT.has(code)) || /reason: connect |certificate/.test(words);
+  const neverLeft = typeof code === "string" && (NEVER_LEFT.has(code) || isUntrusted(code));
+  const certain = neverLeft || /reason: connect /.test(words);
   return [certain ? "unreachable" : "unanswered", words];
 }
 

@@ -3,6 +3,7 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type nodeFetch from "node-fetch";
 import type { Response } from "node-fetch";
+import { isUntrusted } from "../certificates.js";
 import { RetryLater } from "../errors.js";
 
 export type Fetch = typeof nodeFetch;
@@ -97,7 +98,6 @@ function timedOut(request: PbxRequest, timeoutMs: number): RetryLater {
 
 /** Failures before anything of the request was written: the name, the way, the connection, the certificate. */
 const unsent = /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|EMFILE|ENFILE)$/;
-const untrusted = /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|EPROTO)/;
 
 /** Without the cause itself: node-fetch names the whole address, and chat ids may hold phone numbers. */
 function lost(request: PbxRequest, error: unknown): RetryLater {
@@ -107,7 +107,7 @@ function lost(request: PbxRequest, error: unknown): RetryLater {
     const message = `${could} the PBX redirects to another address. Put the final address in pbx.url.`;
     return new RetryLater(message, { scope: "target" });
   }
-  if (untrusted.test(code)) {
+  if (isUntrusted(code)) {
     const message = `${could} the PBX's certificate is not trusted (${code}). Check pbx.url and the certificate.`;
     return new RetryLater(message, { scope: "target" });
   }

@@ -84,9 +84,17 @@ describe("what the bridge does next", () => {
   });
 });
 
-test.each(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"])("%s never left, so it is certain", (code) => {
-  const error = Object.assign(new Error("request failed"), { code });
-  expect(readFailure(error, "sendMessage", TOKEN).reason).toBe("unreachable");
+test.each(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "DEPTH_ZERO_SELF_SIGNED_CERT"])(
+  "%s never left, so it is certain",
+  (code) => {
+    const error = Object.assign(new Error("request failed"), { code });
+    expect(readFailure(error, "sendMessage", TOKEN).reason).toBe("unreachable");
+  },
+);
+
+test("an alert about a certificate may come when the request has arrived", () => {
+  const alert = Object.assign(new Error("request failed, reason: ssl/tls alert bad certificate"), { code: "EPROTO" });
+  expect(readFailure(alert, "sendMessage", TOKEN).reason).toBe("unanswered");
 });
 
 test("the token's secret stands in no failure, however it was written", () => {
