@@ -29,6 +29,22 @@ const MODES = [
   { mode: "HTTP mode and webhook", bridge: { slackHttp: true, telegramWebhook: true } },
 ] as const;
 
+describe.concurrent("while the bot is not in the Slack channel", () => {
+  test.for(MODES)("$mode: replies are found when it is invited again, and go first", async ({ bridge }, { open }) => {
+    const office = await open({ bridge: { ...bridge, to: ["slack"] } });
+    office.contact(ALICE).texts("hello there");
+    const thread = await office.slackThread();
+    await thread.reads("+1 201 555 0123: hello there");
+    await office.quiet();
+    office.slack.kickBot(office.channel);
+    thread.says("written while the bot was out");
+    office.slack.inviteBot(office.channel);
+    await office.contact(ALICE).gets("written while the bot was out");
+    thread.says("written after");
+    await office.contact(ALICE).gets("written while the bot was out", "written after");
+  });
+});
+
 describe.concurrent("while the bridge is away", () => {
   test.for(MODES)(
     "$mode: replies in Slack and Telegram are found after the start and sent once, in order",

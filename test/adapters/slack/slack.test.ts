@@ -87,7 +87,7 @@ describe.each(modes)("Slack in %s mode", (mode) => {
     expect(stage.events).toMatchObject([{ text: "see https://b.example" }, { text: "end" }]);
   });
 
-  it("being invited into a channel is told as something mended, somebody else's joining is not", async () => {
+  it("being invited into a channel is told as a gap and as something mended, somebody else's joining is not", async () => {
     const { slack } = stage;
     slack.kickBot(channel);
     slack.inviteBot(channel);
@@ -96,6 +96,7 @@ describe.each(modes)("Slack in %s mode", (mode) => {
     await told(1);
     await vi.waitFor(() => expect(slack.unacknowledged()).toEqual([]));
     expect(stage.mended).toEqual([channel]);
+    expect(stage.gaps()).toBe(1);
   });
 
   it("edits and deletions of replies are told", async () => {

@@ -16,6 +16,8 @@ export interface Stage {
   readonly events: readonly ChatEvent[];
   /** The chats of which the adapter told that the bot may do more there. */
   readonly mended: readonly string[];
+  /** How often the adapter told that something may have been missed. */
+  readonly gaps: () => number;
   /** From now on nothing can be stored, or all is well again. */
   breakStore(failure: Error | undefined): void;
   close(): Promise<void>;
@@ -38,8 +40,10 @@ export async function setStage(mode: (typeof modes)[number], options: Partial<Sl
   const server = await serve(adapter);
   if (mode === "http") slack.sendEventsTo(server.url);
   const mended: string[] = [];
-  await adapter.start({ accept, mended: ({ chat }) => void mended.push(chat) });
+  let gaps = 0;
+  await adapter.start({ accept, gap: () => void (gaps += 1), mended: ({ chat }) => void mended.push(chat) });
   return {
+    gaps: () => gaps,
     mended,
     slack,
     adapter,
