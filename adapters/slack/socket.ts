@@ -9,6 +9,7 @@ import { ConfigError, RetryLater } from "../../src/errors.js";
 import { faultPoint } from "../../src/fault-point.js";
 import type { Logger } from "../../src/log.js";
 import { accessProblem, classify } from "./errors.js";
+import { createPulse } from "./pulse.js";
 import type { Connection, Take } from "./receiver.js";
 
 export interface SocketOptions {
@@ -43,6 +44,7 @@ export function createSocketConnection(options: SocketOptions, deps: SocketDeps)
   let current: Link | undefined;
   let keeping: Promise<void> = Promise.resolve();
   let trouble: string | undefined = "not started yet";
+  const pulse = createPulse(deps.now, renewalMs);
 
   const open = async (take: Take): Promise<Link> => {
     const { signal } = stopping;
@@ -80,8 +82,10 @@ export function createSocketConnection(options: SocketOptions, deps: SocketDeps)
       const lostAt = deps.now();
       // A routine refresh is renewed at once; a connection that does not last is not to be hammered.
       link = await reopen(take, deps.now() - link.since > steadyMs ? 0 : shortestWaitMs);
-      // Either way: a clock that was set meanwhile must not hide a gap.
-      if (link !== undefined && Math.abs(deps.now() - lostAt) > renewalMs) deps.gap();
+      // Who stood still notices the end of a connection hours after it, perhaps. Either way: a clock that was set meanwhile must not hide
+      // a gap.
+      const away = pulse.stoodStill() || Math.abs(deps.now() - lostAt) > renewalMs;
+      if (link !== undefined && away) deps.gap();
       link?.admit();
     }
   };
@@ -94,10 +98,12 @@ export function createSocketConnection(options: SocketOptions, deps: SocketDeps)
         throw problem === undefined ? reasonOf(error) : new ConfigError([`slack.appToken: ${problem}`]);
       });
       first.admit();
+      pulse.start();
       keeping = keep(take, first);
     },
     async disconnect() {
       stopping.abort();
+      pulse.stop();
       trouble = "stopped";
       // The SDK waits half a minute for a peer that does not answer the farewell.
       if (current !== undefined) await within(options.timeoutMs, closed(current)).catch(() => {});

@@ -130,6 +130,31 @@ describe("a connection", () => {
     await own.stop();
   });
 
+  it("that ended while we stood still is told as a gap, though it is renewed at once, and the next one is not", async () => {
+    let gaps = 0;
+    let now = 1_700_000_000_000;
+    const own = createSlackAdapter(
+      { botToken: "xoxb-1", appToken: "xapp-1", apiUrl: slack.apiUrl, command: "/sms", timeoutMs: 400 },
+      { logger: quiet, now: () => now, sleep: async () => {} },
+    );
+    await own.start({ accept, gap: () => void (gaps += 1) });
+    const renewed = async (): Promise<void> => {
+      const before = slack.connections.length;
+      slack.connections.at(-1)?.terminate();
+      await vi.waitFor(() => expect(slack.connections.length).toBe(before + 1));
+      await vi.waitFor(() => expect(own.unwell()).toBeUndefined());
+    };
+    now += 8 * 3_600_000;
+    await renewed();
+    await vi.waitFor(() => expect(gaps).toBe(1));
+    now += 1000;
+    await renewed();
+    slack.send(reply("E1"));
+    await vi.waitFor(() => expect(slack.frames).toHaveLength(1));
+    expect(gaps).toBe(1);
+    await own.stop();
+  });
+
   it("that comes after a gap tells of it before it tells of anything else", async () => {
     const told: string[] = [];
     let now = 1_700_000_000_000;
