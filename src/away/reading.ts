@@ -39,7 +39,7 @@ export interface ReadingDeps {
   readonly signal: AbortSignal;
 }
 
-/** Gives what reads a thread. It rejects with `RetryLater` where the platform refuses for long. */
+/** Gives what reads a thread. It rejects with `RetryLater` where the platform refuses for long, or until somebody mends something. */
 export function createReading({ clock, logger, signal }: ReadingDeps) {
   const slots = createSlots(clock, signal);
 
@@ -53,7 +53,8 @@ export function createReading({ clock, logger, signal }: ReadingDeps) {
           logger.warn({ err: error }, "a thread could not be read for what was written meanwhile");
           return undefined;
         }
-        if (tries === MOST_TRIES) throw error;
+        // Until somebody has mended it no try helps, and other places need not wait for that.
+        if (error.mend || tries === MOST_TRIES) throw error;
         slots.limit(error);
         if (error.afterMs === undefined) await clock.sleep(FIRST_WAIT_MS * 2 ** (tries - 1), signal);
       }

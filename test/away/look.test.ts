@@ -57,6 +57,18 @@ describe("a look", () => {
     expect(calls.slice(9).map(({ thread }) => thread)).toEqual(["t2"]);
   });
 
+  it("waits in no other place for one that somebody has to mend first, and reads that later", async () => {
+    const { away, adapter, clock, calls, taken, next } = setStage(["t1@closed", "t2@closed", "t3", "t4"]);
+    next(new RetryLater("invite the bot", { scope: "target", afterMs: 60 * SECOND, mend: true }), page("a"), page("b"));
+    away.look(adapter);
+    await clock.advance(0);
+    expect(calls.map(({ thread }) => thread)).toEqual(["t1@closed", "t3", "t4"]);
+    expect(taken).toEqual(["a", "b"]);
+    next(page("c"), page("d"));
+    await clock.advance(10 * 60 * SECOND);
+    expect(taken).toEqual(["a", "b", "c", "d"]);
+  });
+
   it("that cannot store what it found begins again later and loses nothing", async () => {
     const { away, adapter, clock, taken, next, refuses } = setStage();
     next(page("a", "b"), page("a", "b"));

@@ -2,7 +2,7 @@
 import type { ChatAdapter, ChatEvent, Missed, ReadsMissed } from "../../src/adapter.js";
 import { createAway, type Away } from "../../src/away.js";
 import { StoreUnavailable } from "../../src/errors.js";
-import type { ConversationId, PostId, ThreadId } from "../../src/message.js";
+import type { ConversationId, Place, PostId, ThreadId } from "../../src/message.js";
 import type { WrittenAs } from "../../src/queue/work.js";
 import { SLACK } from "../fixtures/conversations.js";
 import { manualClock, type ManualClock } from "../fixtures/manual-clock.js";
@@ -78,7 +78,7 @@ export function setStage(
       lookedBack.push(clock.now() - since);
       return threads as readonly ConversationId[];
     },
-    threadsOf: async (conversation) => [{ place: SLACK, thread: conversation as string as ThreadId }],
+    threadsOf: async (conversation) => [{ place: placeOf(conversation), thread: conversation as string as ThreadId }],
     isKnown: (_, key) => taken.includes(key),
     waitingIn: async () => [...waiting],
     isDeciding: () => deciding,
@@ -105,6 +105,9 @@ export function setStage(
     gap: (why) => inbox.gap?.(why),
   };
 }
+
+/** A thread whose name ends with `@` and the name of another chat stands there. */
+const placeOf = (thread: string): Place => ({ ...SLACK, chat: thread.split("@")[1] ?? SLACK.chat });
 
 export function eventAt(at: number, key: string): ChatEvent {
   const author = { id: "U1" };
