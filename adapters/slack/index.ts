@@ -27,6 +27,7 @@ import { createBolt } from "./bolt.js";
 import { commandAnswer } from "./commands.js";
 import { createEmojiNames } from "./emoji.js";
 import { createHttp } from "./fetch.js";
+import { createGaps } from "./gaps.js";
 import { createErasing } from "./erase.js";
 import { notSlacks } from "./errors.js";
 import { fromSlack, type Home, joinedIn, peopleMentioned, pressedIn, type Reader } from "./from-slack.js";
@@ -126,6 +127,11 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
     },
   });
   const gap = (why?: "routine"): void => inbox?.gap?.(why);
+  const gaps = createGaps(gap, now);
+  const dropped = (): void => {
+    logger.warn({}, "Slack had more to tell than it delivers in an hour; what it dropped is read from the threads");
+    gaps.missed();
+  };
 
   const joined = async (body: unknown): Promise<void> => {
     const place = home === undefined ? undefined : joinedIn(body, home);
@@ -146,7 +152,7 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
     appToken === undefined
       ? createWebhookConnection(() => gap("routine"))
       : createSocketConnection({ appToken, clientOptions: sdkOptions, timeoutMs }, { logger, now, sleep, gap });
-  const receiver = createReceiver(connection);
+  const receiver = createReceiver(connection, dropped);
   const unwell = (): string | undefined => connection.unwell() ?? api.refusal() ?? api.closedChannels();
   const app = createBolt(
     { receiver, command, clientOptions: sdkOptions(), logger: sdkLogger(logger) },
@@ -167,6 +173,7 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
     },
     async stop() {
       await app.stop();
+      gaps.stop();
       http.close();
     },
     open: (_, place, card, key) => posts.open(place, card, key),
@@ -183,7 +190,7 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
     check: (places) => checkSetup(places, { api, appToken, clientOptions: sdkOptions }),
   };
   if (appToken !== undefined || signingSecret === undefined) return adapter;
-  return { ...adapter, webhooks: [createWebhook(signingSecret, receiver.take, { logger, now, gap })] };
+  return { ...adapter, webhooks: [createWebhook(signingSecret, receiver.take, { logger, now, gap: gaps.missed })] };
 }
 
 const pause = async (ms: number, signal: AbortSignal): Promise<void> =>

@@ -22,7 +22,8 @@ export interface SlackReceiver extends Receiver {
   readonly take: Take;
 }
 
-export function createReceiver(connection: Connection): SlackReceiver {
+/** `dropped`: called when Slack tells that it had more to tell than it delivers in an hour, and has dropped the rest. */
+export function createReceiver(connection: Connection, dropped: () => void): SlackReceiver {
   let app: App | undefined;
   let open = false;
   const underWay = new Set<Promise<unknown>>();
@@ -39,6 +40,7 @@ export function createReceiver(connection: Connection): SlackReceiver {
 
   const take: Take = async (body) => {
     if (app === undefined || !open) throw new RetryLater("The bridge takes no events from Slack at the moment.");
+    if (body["type"] === "app_rate_limited") dropped();
     const work = process(app, body);
     underWay.add(work);
     return work.finally(() => underWay.delete(work));

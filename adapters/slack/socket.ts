@@ -11,6 +11,7 @@ import type { Logger } from "../../src/log.js";
 import { accessProblem, classify } from "./errors.js";
 import { createPulse } from "./pulse.js";
 import type { Connection, Take } from "./receiver.js";
+import { droppedFrame } from "./wire.js";
 
 export interface SocketOptions {
   readonly appToken: string;
@@ -167,20 +168,25 @@ async function handle({ body, ack, retry_num }: Delivery, take: Take, logger: Lo
   faultPoint("slack.acknowledged");
 }
 
-/**
- * The SDK reads frames in an async listener whose failures nobody catches: a frame of a form that it does not expect
- * (such as `app_rate_limited`, which has no inner event) would end the process.
- */
+/** The SDK reads frames in an async listener whose failures nobody catches: a frame of a form that it does not expect would end the process. */
 function surviveMalformedFrames(client: SocketModeClient, logger: Logger): void {
   const listeners = client.listeners("ws_message");
   client.removeAllListeners("ws_message");
-  client.on("ws_message", (...frame: unknown[]) => {
+  client.on("ws_message", (frame: unknown, ...more: unknown[]) => {
     for (const listener of listeners) {
-      Promise.resolve(listener.apply(client, frame)).catch((error: unknown) =>
+      Promise.resolve(listener.apply(client, [readable(frame), ...more])).catch((error: unknown) =>
         logger.warn({ err: error }, "Slack sent something that could not be read"),
       );
     }
   });
+}
+
+/** The SDK looks into every `events_api` frame for an event. `app_rate_limited` has none: under its own name it is handed on. */
+function readable(frame: unknown): unknown {
+  const raw = String(frame);
+  if (!raw.includes("app_rate_limited")) return frame;
+  const dropped = droppedFrame.safeParse(raw);
+  return dropped.success ? JSON.stringify({ ...dropped.data, type: dropped.data.payload.type }) : frame;
 }
 
 function reasonOf(error: unknown): Error {

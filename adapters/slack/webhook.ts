@@ -36,17 +36,11 @@ const lookEveryMs = 4 * 3_600_000;
 
 /** Slack tries at once, after one minute and after five: what comes by the last try tells that others may not have come by theirs. */
 const lastTry = 3;
-/** What was missed is read whole each time. */
-const gapsApartMs = 10 * 60_000;
 
 export function createWebhook(signingSecret: string, take: Take, deps: WebhookDeps): Webhook {
-  let toldAt = -Infinity;
   /** Nobody else notices when Slack cannot reach us: nothing of ours is cut off. */
   const noticeGap = (request: WebhookRequest): void => {
-    const isLastTry = Number(header(request, "x-slack-retry-num")) >= lastTry;
-    if (!isLastTry || Math.abs(deps.now() - toldAt) < gapsApartMs) return;
-    toldAt = deps.now();
-    deps.gap();
+    if (Number(header(request, "x-slack-retry-num")) >= lastTry) deps.gap();
   };
 
   return {

@@ -88,6 +88,20 @@ export const memberJoined = z.object({
   event: z.object({ type: z.literal("member_joined_channel"), user: z.string(), channel: z.string() }),
 });
 
+/** What comes over the WebSocket in place of events that Slack has dropped, as there were too many. */
+export const droppedFrame = z
+  .string()
+  .transform(jsonIn)
+  .pipe(z.looseObject({ payload: z.looseObject({ type: z.literal("app_rate_limited") }) }));
+
+function jsonIn(raw: string): unknown {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return undefined;
+  }
+}
+
 export const blockActions = z.object({
   type: z.literal("block_actions"),
   user: z.object({ id: z.string(), team_id: words }),

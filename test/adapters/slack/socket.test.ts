@@ -173,9 +173,28 @@ describe("a connection", () => {
   it("survives what cannot be read", async () => {
     await start();
     slack.send("no json");
-    slack.send({ type: "events_api", envelope_id: "E0", payload: { type: "app_rate_limited" } });
-    slack.send(reply("E1"));
+    slack.send('{"payload":"app_rate_limited');
+    slack.send({ type: "events_api", envelope_id: "E0", payload: {} });
+    slack.send(reply("E1", "app_rate_limited"));
     await vi.waitFor(() => expect(slack.frames).toMatchObject([{ envelope_id: "E1" }]));
+    expect(events).toMatchObject([{ text: "app_rate_limited" }]);
+  });
+
+  it("by which Slack tells that it has dropped events is a gap, and is acknowledged", async () => {
+    let gaps = 0;
+    await adapter.start({ accept, gap: () => void (gaps += 1) });
+    const dropped = (envelope_id: string) => ({
+      type: "events_api",
+      envelope_id,
+      payload: { type: "app_rate_limited", team_id: "T1", minute_rate_limited: 1_700_000_000, api_app_id: "A1" },
+    });
+    slack.send(dropped("E1"));
+    slack.send(dropped("E2"));
+    slack.send(reply("E3"));
+    await vi.waitFor(() =>
+      expect(slack.frames.map((frame) => frame.envelope_id).toSorted()).toEqual(["E1", "E2", "E3"]),
+    );
+    expect(gaps).toBe(1);
   });
 });
 

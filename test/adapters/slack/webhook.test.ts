@@ -117,9 +117,15 @@ describe("a signed request", () => {
     expect(await post(JSON.stringify({ type: "event_callback", team_id: "T1", event: { type: "team_join" } }))).toEqual(
       { status: 200 },
     );
-    expect(await post(JSON.stringify({ type: "app_rate_limited", team_id: "T1", minute_rate_limited: 1 }))).toEqual({
-      status: 200,
-    });
+    expect(events).toEqual([]);
+    expect(gaps).toBe(0);
+  });
+
+  it("that tells that Slack has dropped events is accepted, and a gap", async () => {
+    const dropped = JSON.stringify({ type: "app_rate_limited", team_id: "T1", minute_rate_limited: 1 });
+    expect(await post(dropped)).toEqual({ status: 200 });
+    expect(await post(dropped)).toEqual({ status: 200 });
+    expect(gaps).toBe(1);
     expect(events).toEqual([]);
   });
 
