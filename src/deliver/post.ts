@@ -44,7 +44,7 @@ export function postDoer(parts: Parts): Doer {
     if (card !== undefined) await links.linkPost(place, card, { conversation: conversation.id });
     faultPoint("thread.card-linked");
     const more = { ...(card === undefined ? {} : { card }), ...(repeat ? { repeat } : {}) };
-    await links.linkThread(conversation.id, place, { thread, recap, ...more });
+    await links.linkThread(conversation.id, place, { thread, recap, by: openerOf(first), ...more });
     // People may have answered in it before it was known to be ours.
     if (left !== undefined) parts.threadFound({ place, thread });
     return AGAIN;
@@ -122,6 +122,7 @@ export function postDoer(parts: Parts): Doer {
         if (!(error instanceof ThreadGone)) throw error;
         if (link === undefined) throw new RetryLater("a new thread could not be opened", { cause: error });
         await links.loseThread(id, place);
+        if (link.by === openerOf(first)) throw goneAtOnce(error, first);
         return AGAIN;
       }
     },
@@ -132,6 +133,18 @@ export function postDoer(parts: Parts): Doer {
 
     gaveUp: async (batch, reason) => (tx) => announceUnshown(tx, batch, reason, announcing()),
   };
+}
+
+const FEW_ATTEMPTS = 10;
+const LONG_MS = 30 * 60_000;
+
+/**
+ * Whatever removes or locks a thread that was opened just now may do so to the next one. After some more attempts it surely does, and until
+ * somebody mends it each attempt leaves one more behind.
+ */
+function goneAtOnce(cause: ThreadGone, { attempts }: Delivery): RetryLater {
+  const message = `A thread that was just opened takes no posts: ${cause.message} Does a rule or another bot remove or lock new threads?`;
+  return new RetryLater(message, { cause, ...(attempts < FEW_ATTEMPTS ? {} : { afterMs: LONG_MS, mend: true }) });
 }
 
 function find(adapter: ChatAdapter): FindsAttempts | undefined {
@@ -199,6 +212,10 @@ function attemptKey(first: Delivery): string {
 
 function openKey([first]: Batch): string {
   return opaque(`open.${first.attempt ?? first.key}`);
+}
+
+function openerOf(first: Delivery): string {
+  return opaque(`by.${first.key}`);
 }
 
 /** Keys go to the platform, where every app and member may read them: no place, no number. */

@@ -3,13 +3,15 @@ import type { ConversationId, MessageId, PostId, ThreadId } from "../message.js"
 
 /**
  * `card`: the post with the conversation's card. `recap`: opened in place of a thread that went; the recap is still to be posted.
- * `repeat`: an earlier attempt to open it may have left another one behind, which is empty.
+ * `repeat`: an earlier attempt to open it may have left another one behind, which is empty. `by`: the delivery that it was opened for, in
+ * a form that tells nothing of it.
  */
 export interface ThreadLink {
   readonly thread: ThreadId;
   readonly card?: PostId;
   readonly recap?: boolean;
   readonly repeat?: boolean;
+  readonly by?: string;
 }
 
 export interface PostLink {

@@ -14,6 +14,7 @@ async function withoutThread() {
   return bridge;
 }
 
+const MINUTE = 60_000;
 const lost = () => new RetryLater("no answer", { uncertain: true });
 
 describe("a contact's text", () => {
@@ -116,6 +117,20 @@ describe("a thread", () => {
     expect(slack.threads).toHaveLength(1);
     expect(slack.lines().filter((line) => line.includes("earlier thread is gone"))).toHaveLength(1);
     expect(slack.lines().filter((line) => line.includes("Still there?"))).toHaveLength(1);
+  });
+
+  it("that is gone as soon as it is opened, each time, is opened at longer and longer intervals, and people are told", async () => {
+    const { receive, run, slack, telegram, warnings } = await startBridge();
+    for (let n = 0; n < 10; n += 1) slack.script.fail("send", new ThreadGone("The Slack thread was locked."));
+    await receive("Hello");
+    await run(3000);
+    expect(slack.threads.length).toBeLessThanOrEqual(4);
+    expect(warnings.length).toBeGreaterThan(0);
+    await run(25 * MINUTE);
+    expect(slack.threads.length).toBeLessThanOrEqual(7);
+    expect(telegram.lines().join("\n")).toMatch(/cannot be shown in Slack yet.*locked.*another bot/s);
+    await run(4 * 60 * MINUTE);
+    expect(slack.lines().filter((line) => line.includes("Hello"))).toHaveLength(1);
   });
 
   it("opens without a recap when the PBX does not give its list, and says so", async () => {
