@@ -68,6 +68,7 @@ function written(event: WireEvent, reader: Reader): Written | undefined {
   const reply = replyIn(event);
   if (reply === undefined || !isPersons(event, reader.home)) return undefined;
   const { channel } = event;
+  const text = plainText(event, reader.names);
   return {
     kind: "written",
     // One post can be told by a message event and by a mention of the bot.
@@ -77,9 +78,9 @@ function written(event: WireEvent, reader: Reader): Written | undefined {
     post: postIdOf({ channel, ts: reply.ts }),
     thread: threadIdOf({ channel, ts: reply.thread }),
     author: authorOf(event, reader),
-    text: plainText(event, reader.names),
+    text,
     ...speaksTo(event, reader.home),
-    files: filesIn(event),
+    files: text === "" ? somethingIn(event) : filesIn(event),
   };
 }
 
@@ -195,14 +196,28 @@ const isOneOfUs = (from: Pick<WireMessage, "team" | "user_team" | "source_team">
     (team) => team === undefined || team === home.team || team === home.enterprise,
   );
 
+/** What is in a message beside words. */
 const filesIn = (message: WireMessage): readonly string[] => [
   ...(message.files ?? [])
     .filter((file) => file.mode !== "tombstone")
     .map((file) => file.name ?? file.title ?? "a file"),
-  ...(sharesMessage(message) ? ["a shared message"] : []),
+  ...blocksIn(message),
+  ...(message.attachments?.some(({ is_share: share }) => share === true) ? ["a shared message"] : []),
 ];
 
-/** Somebody else's message, passed on with or without words of one's own. Previews of links come later, as a change. */
-const sharesMessage = ({ attachments = [], text = "", files = [] }: WireMessage): boolean =>
-  attachments.some(({ is_share: share }) => share === true) ||
-  (attachments.length > 0 && files.length === 0 && text.trim() === "");
+/** A table that was pasted is an attachment's. Other blocks of attachments are previews of links, which may come later, as a change. */
+function blocksIn({ blocks = [], attachments = [] }: WireMessage): readonly string[] {
+  const attached = attachments.flatMap((each) => each.blocks ?? []).filter(({ type }) => type === "table");
+  return [...blocks, ...attached].flatMap(({ type }) => blockNames[type] ?? []);
+}
+
+const blockNames: Readonly<Record<string, string>> = { table: "a table", image: "an image", video: "a video" };
+
+/** Of a message without words: whatever it shows, people must be told that it did not leave. */
+function somethingIn(message: WireMessage): readonly string[] {
+  const files = filesIn(message);
+  if (files.length > 0) return files;
+  // Somebody else's message, passed on.
+  if ((message.attachments ?? []).length > 0) return ["a shared message"];
+  return (message.blocks ?? []).length > 0 ? ["something that only Slack shows"] : [];
+}

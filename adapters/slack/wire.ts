@@ -61,7 +61,7 @@ const message = z.object({
     .optional()
     .catch(undefined),
   attachments: z
-    .array(z.object({ is_share: z.boolean().optional().catch(undefined) }))
+    .array(z.object({ is_share: z.boolean().optional().catch(undefined), blocks: nodes }))
     .optional()
     .catch(undefined),
   edited: z.object({ ts: z.string() }).optional().catch(undefined),

@@ -74,6 +74,29 @@ describe("a person's reply in a thread", () => {
     expect(read({ ...reply, attachments: [{ title: "A page" }] })).toMatchObject({ text: "hello", files: [] });
   });
 
+  it("tells of tables and of what has no words, so that nobody takes it for sent", () => {
+    const words = {
+      type: "rich_text",
+      elements: [{ type: "rich_text_section", elements: [{ type: "text", text: "Our prices:" }] }],
+    };
+    const table = { type: "table", rows: [[{ type: "raw_text", text: "Cut" }]] };
+    const image = { type: "image", image_url: "https://x.example/y.gif", alt_text: "a cat" };
+    const prices = { ...reply, text: "Our prices:" };
+    const told = (event: object) => read({ ...prices, ...event });
+    const beside = { text: "Our prices:", files: ["a table"] };
+    expect(told({ blocks: [words, table] })).toMatchObject(beside);
+    expect(told({ blocks: [words], attachments: [{ fallback: "x", blocks: [table] }] })).toMatchObject(beside);
+    expect(told({ text: "", blocks: [], attachments: [{ blocks: [table] }] })).toMatchObject({ files: ["a table"] });
+    expect(told({ text: "", blocks: [image] })).toMatchObject({ text: "", files: ["an image"] });
+    expect(told({ text: "", blocks: [{ type: "new_in_2030" }] })).toMatchObject({
+      text: "",
+      files: ["something that only Slack shows"],
+    });
+    expect(told({ blocks: [words], attachments: [{ blocks: [image] }] })).toMatchObject({ files: [] });
+    expect(told({ text: "", blocks: [words] })).toMatchObject({ text: "Our prices:", files: [] });
+    expect(told({ text: "", blocks: [] })).toMatchObject({ text: "", files: [] });
+  });
+
   it("by somebody of another organisation is refused, unless the config allows it", () => {
     const theirs = { ...reply, user_team: "T2", source_team: "T2", team: "T2" };
     expect(read(theirs)).toMatchObject({ author: { refused: expect.stringContaining("another organisation") } });
