@@ -174,13 +174,15 @@ const isPersons = (message: WireMessage, home: Home): boolean =>
   message.user !== home.botUser &&
   message.user !== "USLACKBOT";
 
-/** Whom the words mention first of all, perhaps behind signs that make it bold and the like. */
+/** Whom the words mention first of all: before it are signs only, as of lists, quotes and styles, emoji, and what nobody sees. */
 function speaksTo({ text = "" }: WireMessage, { botUser }: Home): Pick<Written, "speaksTo"> {
-  const [, mentioned] =
-    /^[\s*_~]*<(@[A-Z0-9]+|!subteam\^[A-Z0-9]+|!here|!channel|!everyone)(?:\|[^<>]*)?>/.exec(text) ?? [];
-  if (mentioned === undefined) return {};
-  return { speaksTo: mentioned === `@${botUser}` ? "bot" : "colleagues" };
+  const found = /<(@[A-Z0-9]+|!subteam\^[A-Z0-9]+|!here|!channel|!everyone)(?:\|[^<>]*)?>/.exec(text);
+  if (found === null || /[\p{L}\p{N}]/u.test(text.slice(0, found.index).replaceAll(signs, ""))) return {};
+  return { speaksTo: found[1] === `@${botUser}` ? "bot" : "colleagues" };
 }
+
+/** Those that are written with letters or digits: emoji, escapes, the numbers of a list. */
+const signs = /:[a-z0-9_+'-]+:|&(?:amp|lt|gt);|\d{1,3}[.)]/g;
 
 function authorOf(message: Pick<WireMessage, "user" | "team" | "user_team" | "source_team">, reader: Reader): Author {
   const id = message.user ?? "";
@@ -191,10 +193,10 @@ function authorOf(message: Pick<WireMessage, "user" | "team" | "user_team" | "so
 
 export const outsider = "This person belongs to another organisation (a channel shared by Slack Connect).";
 
+/** In an Enterprise organisation colleagues may have another team: there only Slack's answer tells who they are, in `people.ts`. */
 const isOneOfUs = (from: Pick<WireMessage, "team" | "user_team" | "source_team">, home: Home): boolean =>
-  [from.team, from.user_team, from.source_team].every(
-    (team) => team === undefined || team === home.team || team === home.enterprise,
-  );
+  home.enterprise !== undefined ||
+  [from.team, from.user_team, from.source_team].every((team) => team === undefined || team === home.team);
 
 /** What is in a message beside words. */
 const filesIn = (message: WireMessage): readonly string[] => [

@@ -48,9 +48,27 @@ describe("a person's reply in a thread", () => {
       "<!subteam^S1|@sales> hello",
       "<!here> hello",
       "<!channel>",
+      "• <@U1> call him",
+      "- <@U1> call him",
+      "1. <@U1> call him",
+      "&gt; <@U1> call him",
+      ":wave::skin-tone-3: <@U1> call him",
+      "👍🏽 <@U1> call him",
+      "\u200b<@U1> call him",
+      "`<@U1>` call him",
+      "(<@U1>) call him",
     ])
       expect(read({ ...reply, text })).toMatchObject({ speaksTo: "colleagues" });
-    for (const text of ["hello <@UBOT>", "hello <@U1>", "<#C1> hello", "@UBOT hello", "&lt;@UBOT&gt; hello", ""])
+    for (const text of [
+      "hello <@UBOT>",
+      "hello <@U1>",
+      "<#C1> <@U1> hello",
+      "7 <@U1>",
+      "你好 <@U1>",
+      ":wave: hi <@U1>",
+    ])
+      expect(read({ ...reply, text })).not.toHaveProperty("speaksTo");
+    for (const text of ["<#C1> hello", "@UBOT hello", "&lt;@UBOT&gt; hello", ""])
       expect(read({ ...reply, text })).not.toHaveProperty("speaksTo");
     const message = { ...reply, text: "<@UBOT> hello", edited: { ts: "1700000070.000000" } };
     const edit = { type: "message", subtype: "message_changed", channel: "C1", event_ts: ts, message };
@@ -103,6 +121,21 @@ describe("a person's reply in a thread", () => {
     expect(read(theirs, { ...reader, allowOutsiders: true })).toMatchObject({ author: { id: "U1", name: "Anna" } });
     expect(read({ ...reply, user_team: "T1", team: "T1" })).not.toHaveProperty("author.refused");
   });
+});
+
+it("by a colleague of another workspace of the same Enterprise is refused by nobody here: Slack's answer decides", () => {
+  const enterprise = { ...reader, home: { ...reader.home, enterprise: "E1" } };
+  const theirs = { ...reply, user_team: "T2", source_team: "T2", team: "T2" };
+  expect(read(theirs, enterprise)).not.toHaveProperty("author.refused");
+  const press = {
+    type: "block_actions",
+    user: { id: "U1", team_id: "T2" },
+    channel: { id: "C1" },
+    message: { ts },
+    actions: [{ action_id: "retry:m1", action_ts: "1700000200.123456" }],
+  };
+  expect(fromSlack(press, enterprise)).not.toHaveProperty("author.refused");
+  expect(fromSlack(press, reader)).toHaveProperty("author.refused");
 });
 
 describe("nothing has happened for the bridge", () => {

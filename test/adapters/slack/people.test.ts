@@ -44,6 +44,15 @@ describe("people", () => {
     expect(await adapter.person("U1")).toEqual({ name: "Anna", refused: expect.stringMatching(refused) });
   });
 
+  it("of another workspace are colleagues in the same Enterprise, and in no other", async () => {
+    slack.next("auth.test", { team_id: "T1", user_id: "UBOT", enterprise_id: "E1" });
+    await adapter.start({ accept: async () => {} });
+    const of = (enterprise_id: string) => ({ ...anna, team_id: "T2", enterprise_user: { enterprise_id } });
+    slack.next("users.info", { user: of("E1") }, { user: { ...of("E2"), id: "U2" } });
+    expect(await adapter.person("U1")).toEqual({ name: "Anna" });
+    expect(await adapter.person("U2")).toHaveProperty("refused");
+  });
+
   it("nobody knows do not speak for the team", async () => {
     slack.next("users.info", "user_not_found");
     expect(await adapter.person("U1")).toHaveProperty("refused");
