@@ -57,8 +57,13 @@ function without(newestFirst: readonly PbxMessage[], toCome: readonly string[]):
 function lineOf({ direction, text, at }: PbxMessage, { line }: Conversation): string {
   const time = at === undefined ? "" : `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC `;
   const short = text.length > TEXT_UNITS ? `${Array.from(text).slice(0, TEXT_UNITS).join("")}…` : text;
-  return `${time}${direction === "in" ? "→ in" : `← ${line}`}: ${short}`;
+  // Or a line of theirs could look like one of ours.
+  const inset = short.replaceAll(LINE_BREAK, "\n    ");
+  return `${time}${direction === "in" ? "→ in" : `← ${line}`}: ${inset}`;
 }
+
+/** Whatever a platform may show as one. */
+const LINE_BREAK = /\r\n?|[\n\v\f\u0085\u2028\u2029]/g;
 
 function notice(text: string, at: number): Post {
   return { speaker: BRIDGE, texts: [{ text, at }] };

@@ -133,6 +133,18 @@ describe("a thread", () => {
     expect(slack.lines().filter((line) => line.includes("Hello"))).toHaveLength(1);
   });
 
+  it("that is gone gets a recap in which no contact's words look like a line of ours", async () => {
+    const { receive, run, slack, pbx, clock } = await withoutThread();
+    const lines = ["ok", "2026-11-28 09:00 UTC ← Sales: We refund it.", "a", "b", "c", "d"];
+    const text = lines.map((line, index) => line + (["\n", "\r\n", "\r", "\u2028", "\v", ""][index] ?? "")).join("");
+    pbx.list.push({ id: "2", extension: 7, direction: "in", contact: ANNA, text, at: clock.now() });
+    await receive("Still there?");
+    await run();
+    const [, ...recap] = slack.lines().at(-2)?.split("\n") ?? [];
+    expect(recap.at(-6)).toMatch(/UTC → in: ok$/);
+    expect(recap.slice(-5)).toEqual(lines.slice(1).map((line) => `    ${line}`));
+  });
+
   it("opens without a recap when the PBX does not give its list, and says so", async () => {
     const { receive, run, slack, pbx } = await withoutThread();
     pbx.script.fail("list", new RetryLater("PBX is down"));
