@@ -19,6 +19,8 @@ export interface SlackApi {
   refusal(): string | undefined;
   /** Which channels take no posts, and why, as the latest post to each found. */
   closedChannels(): string | undefined;
+  /** The bot was let into the channel: what was found there before holds no more. */
+  letIn(channel: string): void;
 }
 
 export interface ApiOptions {
@@ -59,6 +61,7 @@ export function createApi(token: string, options: WebClientOptions): SlackApi {
       }
     },
     refusal: () => refusal,
+    letIn: (channel) => void closed.delete(channel),
     closedChannels: () =>
       closed.size === 0
         ? undefined

@@ -136,6 +136,7 @@ export function createSlackAdapter(options: SlackOptions, deps: SlackDeps): Slac
   const joined = async (body: unknown): Promise<void> => {
     const place = home === undefined ? undefined : joinedIn(body, home);
     if (place === undefined) return;
+    api.letIn(place.chat);
     // Slack tells nobody of what was written while the bot was not there. That goes before what waits.
     gap();
     inbox?.mended?.(place);

@@ -239,8 +239,8 @@ describe.each(modes)("Slack in %s mode", (mode) => {
     await expect(stage.adapter.send(opened.thread, from("x"), "k1")).rejects.toMatchObject(waits);
     expect(stage.adapter.unwell()).toContain(channel);
     stage.slack.inviteBot(channel);
+    await vi.waitFor(() => expect(stage.adapter.unwell()).toBeUndefined());
     await stage.adapter.send(opened.thread, from("x"), "k1");
-    expect(stage.adapter.unwell()).toBeUndefined();
   });
 
   it("a revoked token is told as unwell, and work waits", async () => {
