@@ -14,8 +14,8 @@ import type { Party } from "./message.js";
 import type { PbxClient, PbxMessage } from "./pbx/types.js";
 
 export interface CatchUp {
-  /** Begins once `ready` resolves. */
-  start(ready: Promise<unknown>): void;
+  /** Begins: the PBX can be reached. */
+  start(): void;
   /** Something did not fit: this extension's list is read soon. */
   suspect(extension: number): void;
   stop(): void;
@@ -87,10 +87,8 @@ export function createCatchUp(options: CatchUpOptions, deps: CatchUpDeps): Catch
   const lookThrough = async (look: Look): Promise<Open> => goThrough(look, options, deps);
 
   return {
-    start(ready) {
-      void ready.then(() => {
-        for (const [extension, turn] of turns) void follow(extension, turn);
-      });
+    start() {
+      for (const [extension, turn] of turns) void follow(extension, turn);
     },
     suspect: (extension) => turns.get(extension)?.hurry(),
     stop: () => stopped.abort(),

@@ -112,7 +112,7 @@ export async function createBridge(config: Config, log: Logger, adaptersOf = cre
   });
   const mended = (place: Place): void => worker.mended(targetsOf(place, chats));
   const parts = [
-    pbxPart(watched, subscriber),
+    pbxPart(watched, subscriber, catchUp.start),
     ...linksPart(storage),
     ...adapters.map((adapter) => platformPart(adapter, { ...intake.inbox(adapter.platform), mended }, away)),
   ];
@@ -188,7 +188,6 @@ function running({
       sweeper.start();
       await worker.start();
       connections.start();
-      catchUp.start(connections.connected("pbx"));
       void connections.all.then((connected) => connected && logger.info({ port }, "ready"));
       return { port };
     },

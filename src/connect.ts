@@ -18,8 +18,6 @@ export interface Connections {
   /** Resolves to true when every part has connected, to false when stopped before. */
   readonly all: Promise<boolean>;
   isConnected(name: string): boolean;
-  /** Resolves once the part has connected; never if it does not. */
-  connected(name: string): Promise<void>;
   health(): PartHealth[];
   /** Tries no more. What is being tried ends with the part itself. */
   stop(): void;
@@ -44,15 +42,12 @@ export function createConnections(parts: readonly Part[], { clock, logger, recov
   let tell: (connected: boolean) => void = () => {};
   const all = new Promise<boolean>((resolve) => (tell = resolve));
 
-  const waiting = new Map<string, () => void>();
-
   const attempt = async ({ name, connect }: Part): Promise<number | undefined> => {
     try {
       await connect();
       // Who is told to stop ends its start as well, connected or not.
       if (stopped.signal.aborted) return undefined;
       failures.delete(name);
-      waiting.get(name)?.();
       logger.info({ part: name }, "connected");
       recovered?.(name);
       return undefined;
@@ -90,8 +85,6 @@ export function createConnections(parts: readonly Part[], { clock, logger, recov
     },
     all,
     isConnected: (name) => !failures.has(name),
-    connected: (name) =>
-      failures.has(name) ? new Promise((resolve) => waiting.set(name, resolve)) : Promise.resolve(),
     health: () =>
       parts.map(({ name, unwell }) => {
         const failure = failures.get(name);

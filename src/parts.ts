@@ -7,10 +7,14 @@ import type { WatchedPbx } from "./pbx/health.js";
 import type { Subscriber } from "./pbx/subscriber.js";
 import type { Storage } from "./storage.js";
 
-/** `subscriber`: absent where the subscriptions are somebody else's business. */
-export function pbxPart({ client, unwell }: WatchedPbx, subscriber: Subscriber | undefined): Part {
+/**
+ * `subscriber`: absent where the subscriptions are somebody else's business. `reached`: called once the PBX lets us in, whatever becomes
+ * of the subscriptions.
+ */
+export function pbxPart({ client, unwell }: WatchedPbx, subscriber: Subscriber | undefined, reached: () => void): Part {
   const connect = async (): Promise<void> => {
     await client.authorize();
+    reached();
     await subscriber?.begin();
   };
   return { name: "pbx", connect, unwell: () => unwell() ?? subscriber?.unwell() };

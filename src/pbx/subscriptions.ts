@@ -1,5 +1,5 @@
 /** Keeps the extensions' event subscriptions pointed at this server. */
-import { GiveUp, RetryLater } from "../errors.js";
+import { GiveUp } from "../errors.js";
 import type { Logger } from "../log.js";
 import type { PbxClient, PbxSubscription } from "./types.js";
 
@@ -38,7 +38,7 @@ export function planSubscriptions(
   };
 }
 
-/** What `ensureSubscriptions` did for one extension. `refused`: types that the PBX does not want to tell us about. */
+/** What `ensureExtension` did for one extension. `refused`: types that the PBX does not want to tell us about. */
 export interface Subscribed {
   readonly extension: number;
   readonly added: readonly WantedEvent[];
@@ -47,34 +47,9 @@ export interface Subscribed {
 }
 
 /**
- * Brings every extension's subscriptions in order. A refusal of message-out-status is no reason to stop: it may come along with
- * message-out. Rejects after all extensions have had their turn, with a `RetryLater` if any failed so, else with the first `GiveUp`.
+ * Brings one extension's subscriptions in order. New ones are added before stale ones go, so that no event falls in between. A refusal of
+ * message-out-status is no reason to stop: it may come along with message-out. `without`: types that the PBX refused before.
  */
-export async function ensureSubscriptions(
-  client: Pick<PbxClient, "events">,
-  extensions: Iterable<number>,
-  url: string,
-  logger: Logger,
-): Promise<readonly Subscribed[]> {
-  const done: Subscribed[] = [];
-  const failures: Error[] = [];
-  for (const extension of new Set(extensions)) {
-    try {
-      const subscribed = await ensureExtension(client, extension, url);
-      done.push(subscribed);
-      report(subscribed, logger);
-    } catch (error) {
-      if (!(error instanceof RetryLater || error instanceof GiveUp)) throw error;
-      logger.error({ extension, reason: error.message }, "The PBX's events could not be subscribed to");
-      failures.push(error);
-    }
-  }
-  const failure = failures.find((error) => error instanceof RetryLater) ?? failures[0];
-  if (failure !== undefined) throw failure;
-  return done;
-}
-
-/** New ones are added before stale ones go, so that no event falls in between. `without`: types that the PBX refused before. */
 export async function ensureExtension(
   client: Pick<PbxClient, "events">,
   extension: number,
@@ -124,7 +99,8 @@ async function addOne(
   }
 }
 
-function report({ extension, added, removed, refused }: Subscribed, logger: Logger): void {
+/** Tells the log what was done for an extension for the first time. */
+export function report({ extension, added, removed, refused }: Subscribed, logger: Logger): void {
   if (added.length > 0 || removed > 0) logger.info({ extension, added, removed }, "Subscribed to the PBX's events");
   if (refused.length > 0) {
     logger.warn({ extension, refused }, "The PBX refuses this event on its own; it may come with message-out");

@@ -157,6 +157,43 @@ describe.concurrent("event subscriptions", () => {
     );
   });
 
+  test("that are refused for one extension keep no other from catching up, and are named in /readyz", async ({
+    open,
+  }) => {
+    const office = await open({ closed: true, errors: /could not be subscribed to/ });
+    const line = `\n  - name: Old\n    extension: 9999\n    did: "+12015550109"\n    to:\n      - slack: ${office.channel}\n`;
+    const program = run(office, ["start"], `${office.yaml.trimEnd()}${line}`);
+    await office.eventually(async () =>
+      expect((await office.get("/readyz")).body).toMatch(
+        /"part":"pbx","ok":false,"reason":"The events of extension 9999 cannot be subscribed to/,
+      ),
+    );
+    expect(subscribed(office)).toEqual(TYPES.map((type) => `POST ${type}`));
+    office.contact(ALICE).texts("with an event");
+    const thread = await office.slackThread();
+    office.pbx.textFrom(ALICE, office.did, "without an event", { silent: true });
+    await thread.holds(/recovered/, "+1 201 555 0123: without an event");
+    await program.end();
+  });
+
+  test("that are refused at first leave nothing unseen of what comes meanwhile", async ({ open }) => {
+    let refusal: { stop(): void } | undefined;
+    const body = '{"message":"no access"}';
+    const office = await open({
+      bridge: SLACK,
+      waits: false,
+      errors: /could not be subscribed to/,
+      before: ({ pbx }) =>
+        void (refusal = pbx.fail({ kind: "status", code: 403, body, times: 999, method: "POST", path: "/event/" })),
+    });
+    await office.eventually(() => expect(office.logs.some((line) => line.includes("list the messages"))).toBe(true));
+    office.contact(ALICE).texts("is anybody there?");
+    await (await office.slackThread()).holds(/recovered/, "+1 201 555 0123: is anybody there?");
+    refusal?.stop();
+    await office.eventually(async () => expect((await office.get("/readyz")).status).toBe(200));
+    expect(subscribed(office)).toHaveLength(3);
+  });
+
   test("are left to others where the config says so, also while the bridge runs", async ({ open }) => {
     const office = await open({ closed: true });
     const program = run(office, ["start"], office.yaml.replace("events: {", "events: { register: false,"));

@@ -8,14 +8,15 @@ import { createLog } from "./harness.js";
 const url = "https://sms.example.com/pbx/events/0123456789abcdef";
 const MINUTES = 60_000;
 
-/** A PBX with extensions 7 and 8 that has what `held` has, and a subscriber to it that has begun. */
-async function subscribed(refuses: readonly string[] = []) {
+/** A PBX with extensions 7 and 8 that has what `held` has, and a subscriber to it that has begun. `unknown`: an extension that it does not know. */
+async function subscribed(refuses: readonly string[] = [], unknown?: number) {
   const clock = manualClock();
   const { logger, lines } = createLog();
   const held = new Map<string, PbxSubscription & { readonly extension: number }>();
   const calls: string[] = [];
   const missing: number[] = [];
   let made = 0;
+  let strange = unknown;
   let failing: Error | undefined;
   const call = (what: string): void => {
     calls.push(what);
@@ -24,6 +25,7 @@ async function subscribed(refuses: readonly string[] = []) {
   const events: PbxClient["events"] = {
     async list(extension) {
       call(`list ${extension}`);
+      if (extension === strange) throw new GiveUp("no such extension");
       return [...held.values()].filter((one) => one.extension === extension);
     },
     async add(extension, { type, url: to, method }) {
@@ -44,10 +46,12 @@ async function subscribed(refuses: readonly string[] = []) {
     wereMissing: (extension) => void missing.push(extension),
   });
   await subscriber.begin();
+  const atStart = lines.splice(0);
   const since = (): string[] => calls.splice(0);
   since();
-  lines.splice(0);
-  return { subscriber, clock, lines, held, missing, since, fail: (error?: Error) => void (failing = error) };
+  const fail = (error?: Error): void => void (failing = error);
+  const learn = (): void => void (strange = undefined);
+  return { subscriber, clock, lines, atStart, held, missing, since, fail, learn };
 }
 
 test("all is looked at every five minutes, within the PBX's rate, and nothing is said where nothing is missing", async () => {
@@ -103,6 +107,25 @@ test("a type that the PBX refused at the start is not asked for again", async ()
   await clock.advance(5 * MINUTES);
   expect(since()).toEqual(["room", "list 7", "room", "list 8"]);
   expect(lines).toEqual([]);
+});
+
+test("an extension that fails at the start is told of and tried again, ever more seldom, and the others are looked after", async () => {
+  const { subscriber, clock, lines, atStart, held, missing, since, learn } = await subscribed([], 7);
+  expect([...held.values()].map(({ extension }) => extension)).toEqual([8, 8, 8]);
+  expect(atStart).toEqual([
+    expect.stringMatching(/"extension":7.*could not be subscribed to; trying again/),
+    expect.stringMatching(/"extension":8.*Subscribed/),
+  ]);
+  expect(subscriber.unwell()).toBe("The events of extension 7 cannot be subscribed to: no such extension");
+  await clock.advance(5 * MINUTES);
+  const looks = since().filter((call) => call.startsWith("list"));
+  expect(looks.filter((call) => call === "list 8")).toEqual(["list 8"]);
+  expect(looks.length).toBeGreaterThan(8);
+  expect(looks.length).toBeLessThan(15);
+  learn();
+  await clock.advance(1 * MINUTES);
+  expect([held.size, subscriber.unwell(), missing]).toEqual([6, undefined, []]);
+  expect(lines).toEqual([expect.stringMatching(/"extension":7.*Subscribed/)]);
 });
 
 test("nothing is looked at any more once it is stopped", async () => {

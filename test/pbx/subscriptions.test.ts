@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { GiveUp } from "../../src/errors.js";
-import { ensureSubscriptions, planSubscriptions } from "../../src/pbx/subscriptions.js";
+import { ensureExtension, planSubscriptions, report } from "../../src/pbx/subscriptions.js";
 import type { PbxSubscription } from "../../src/pbx/types.js";
 import { createLog, failureOf, startPbx } from "./harness.js";
 
@@ -65,21 +64,23 @@ describe("bringing an extension in order", () => {
     const { logger, lines } = createLog();
     await client.events.add(7, { url: `${prefix}older-secret-older`, type: "message-in", method: "POST" });
     await client.events.add(7, { url: "https://crm.example.com/", type: "message-in", method: "GET" });
-    expect(await ensureSubscriptions(client, [7, 7], url, logger)).toEqual([
-      { extension: 7, added: all, removed: 1, refused: [] },
-    ]);
+    const done = await ensureExtension(client, 7, url);
+    expect(done).toEqual({ extension: 7, added: all, removed: 1, refused: [] });
+    report(done, logger);
     expect(pbx.subscriptions()).toMatchObject([
       { url: "https://crm.example.com/" },
       ...all.map((type) => ({ type, url, method: "POST" })),
     ]);
-    expect(await ensureSubscriptions(client, [7], url, logger)).toMatchObject([{ added: [], removed: 0 }]);
+    expect(await ensureExtension(client, 7, url)).toMatchObject({ added: [], removed: 0 });
     expect(lines.join()).not.toContain("0123456789abcdef");
   });
 
   test("goes on when message-out-status is refused", async () => {
     const { pbx, client } = await startPbx({ quirks: { refusesStatusEvents: true } });
     const { logger, lines } = createLog();
-    expect(await ensureSubscriptions(client, [7], url, logger)).toMatchObject([{ refused: ["message-out-status"] }]);
+    const done = await ensureExtension(client, 7, url);
+    expect(done).toMatchObject({ refused: ["message-out-status"] });
+    report(done, logger);
     expect(pbx.subscriptions().map(({ type }) => type)).toEqual(["message-in", "message-out"]);
     expect(lines.join()).toContain("may come with message-out");
   });
@@ -87,22 +88,14 @@ describe("bringing an extension in order", () => {
   test("makes room where the number of events is limited", async () => {
     const { pbx, client } = await startPbx({ eventLimit: 3 });
     for (const type of all) await client.events.add(7, { url: `${prefix}older-secret-older`, type, method: "POST" });
-    await ensureSubscriptions(client, [7], url, createLog().logger);
+    await ensureExtension(client, 7, url);
     expect(pbx.subscriptions().map((kept) => [kept.type, kept.url])).toEqual(all.map((type) => [type, url]));
-  });
-
-  test("helps the other extensions before it tells of one that failed", async () => {
-    const { pbx, client } = await startPbx();
-    const { logger, lines } = createLog();
-    expect(await failureOf(ensureSubscriptions(client, [8, 7], url, logger))).toBeInstanceOf(GiveUp);
-    expect(pbx.subscriptions()).toHaveLength(3);
-    expect(lines.join()).toContain('"extension":8');
   });
 
   test("does not take a passing trouble for a refusal", async () => {
     const { pbx, client } = await startPbx();
     pbx.fail({ kind: "status", code: 500, method: "POST" });
-    expect(await failureOf(ensureSubscriptions(client, [7], url, createLog().logger))).toMatchObject({
+    expect(await failureOf(ensureExtension(client, 7, url))).toMatchObject({
       name: "RetryLater",
     });
   });
