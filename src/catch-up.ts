@@ -10,7 +10,6 @@ import { RetryLater } from "./errors.js";
 import type { Clock, Limits } from "./limits.js";
 import type { Logger } from "./log.js";
 import { APART_MS } from "./matching.js";
-import type { Party } from "./message.js";
 import type { PbxClient, PbxMessage } from "./pbx/types.js";
 
 export interface CatchUp {
@@ -35,8 +34,6 @@ export interface CatchUpDeps extends ListedDeps {
   readonly limits: Pick<Limits, "offer">;
   readonly logger: Logger;
   pace(extension: number): Pace;
-  /** The extension's number, where it surely has but one: for a list that does not tell it. */
-  ownNumber(extension: number): Party | undefined;
 }
 
 /** An event may still be on its way when the list shows its text already. */
@@ -114,7 +111,7 @@ async function goThrough(look: Look, options: CatchUpOptions, deps: CatchUpDeps)
   const now = clock.now();
   const since = readFrom({ ...options, now, reach, whole, open: timesOf([...look.open.values()]) });
   const given = await pbx.messages.list(extension, { since, order: "oldest-first" });
-  const listed = given.map((each) => asOurs(each, { extension, now }, deps));
+  const listed = given.map((each) => asOurs(each, { extension, now }));
   // Events that are on their way now may be told late, but the texts of a pause are old.
   const isRipe = ({ id }: PbxMessage): boolean => first || clock.monotonic() - sinceOf(look, id, clock) >= GRACE_MS;
   const left: PbxMessage[] = [];
@@ -135,12 +132,7 @@ function timesOf(of: readonly { readonly at?: number | undefined }[]): readonly 
 }
 
 /** An entry is of the extension whose list has it, whatever extension it names. A time that cannot be is none. */
-function asOurs(
-  { at, ...message }: PbxMessage,
-  { extension, now }: { extension: number; now: number },
-  { ownNumber }: CatchUpDeps,
-): PbxMessage {
-  const did = message.did ?? ownNumber(extension);
+function asOurs({ at, ...message }: PbxMessage, { extension, now }: { extension: number; now: number }): PbxMessage {
   const time = at === undefined || at > now + APART_MS ? {} : { at };
-  return { ...message, ...time, extension, ...(did === undefined ? {} : { did }) };
+  return { ...message, ...time, extension };
 }

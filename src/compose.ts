@@ -72,7 +72,10 @@ export async function createBridge(config: Config, log: Logger, adaptersOf = cre
   const lineOf = (extension: number, did: string | undefined) => lineFor(config.lines, extension, did);
 
   const placesOf = ({ extension, did }: Conversation) => lineOf(extension, did?.number)?.to ?? [];
-  const taking = { store, chats, now: clock.now, newMessageId, lineFor: lineOf };
+  const taking = {
+    ...{ store, chats, now: clock.now, newMessageId, lineFor: lineOf },
+    ownNumber: (extension: number) => ownNumber(config.lines, extension),
+  };
   const { everySeconds, lookBackHours, listsWithinSeconds } = config.pbx.catchUp;
   const extensions = config.lines.map(({ extension }) => extension);
   const { publicUrl } = config.server;
@@ -93,7 +96,6 @@ export async function createBridge(config: Config, log: Logger, adaptersOf = cre
     {
       ...{ ...taking, pbx, clock, limits, logger, placesOf },
       pace: (extension) => listPace(`catch-up:${extension}`, config.pbx.limits),
-      ownNumber: (extension) => ownNumber(config.lines, extension),
       showTime: createShowTime(config.inbox.timeZone, clock.now),
       recovered: observeRecovered(metrics, logger, (extension) => subscriber?.suspect(extension)),
     },

@@ -6,6 +6,11 @@ export function conversationId(extension: number, did: Party | undefined, contac
   return `${extension}/${did?.number ?? ""}/${contact.number}` as ConversationId;
 }
 
+/** Our number in a conversation's id; empty: the PBX did not tell it. */
+export function ownNumberIn(id: ConversationId): string {
+  return id.split("/")[1] ?? "";
+}
+
 /** The number of the contact in a conversation's id. */
 export function contactIn(id: ConversationId): string {
   return id.split("/").slice(2).join("/");

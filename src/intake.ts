@@ -5,7 +5,8 @@ import { report } from "./deliver/report.js";
 import { unmatchedReason } from "./deliver/unmatched.js";
 import { heardKey, messageIdOf } from "./message-id.js";
 import { digestOf, ECHO_WINDOW_MS, statusOf } from "./ledger.js";
-import type { Line, MessageId, Place } from "./message.js";
+import { withOwnNumber } from "./lines.js";
+import type { Line, MessageId, Party, Place } from "./message.js";
 import type { PbxEvent, TextTold } from "./pbx/types.js";
 import type { NewDelivery } from "./queue/port.js";
 import type { Store, Transaction } from "./store/port.js";
@@ -16,6 +17,8 @@ export interface IntakeDeps extends TakingDeps {
   /** Epoch ms. */
   now(): number;
   lineFor(extension: number, did: string | undefined): Line | undefined;
+  /** The extension's number, where it surely has but one: for an event that does not tell it. */
+  ownNumber(extension: number): Party | undefined;
   /** For metrics and the log. */
   observe?(event: PbxEvent, result: Taken): void;
   /** Something does not fit: the PBX's list is to be asked soon. */
@@ -36,8 +39,9 @@ type Status = Extract<PbxEvent, { kind: "text-status" }>;
 export function createIntake(deps: IntakeDeps): Intake {
   const { store, chats } = deps;
 
-  const pbx = async (event: PbxEvent): Promise<void> => {
-    if (event.kind === "unused") return deps.observe?.(event, "unused");
+  const pbx = async (told: PbxEvent): Promise<void> => {
+    if (told.kind === "unused") return deps.observe?.(told, "unused");
+    const event = withOwnNumber(told, deps.ownNumber(told.extension));
     const result = await store.commit((tx) => (event.kind === "text-status" ? status(tx, event) : text(tx, event)));
     deps.observe?.(event, result);
     if (result === "unknown") deps.suspect?.(event.extension);

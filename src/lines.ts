@@ -10,6 +10,11 @@ export function lineFor(lines: readonly Line[], extension: number, did?: string)
   return exact ?? ofExtension.find((line) => line.did === undefined);
 }
 
+/** What the PBX told of a text, with our number where it left that out and the extension surely has but one. `own`: that one. */
+export function withOwnNumber<Told extends { readonly did?: Party }>(told: Told, own: Party | undefined): Told {
+  return told.did !== undefined || own === undefined ? told : { ...told, did: own };
+}
+
 /** The extension's number, where its one line names it. */
 export function ownNumber(lines: readonly Line[], extension: number): Party | undefined {
   const [only, ...more] = lines.filter((line) => line.extension === extension);

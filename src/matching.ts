@@ -2,7 +2,7 @@
  * Which texts of the PBX's list are which entries of the ledger. Neither its events nor its times can be relied on to tell: events
  * carry no id, its clock may be minutes off. So texts are matched by their words, in order, each with one: a multiset. Pure.
  */
-import { contactIn } from "./conversation-id.js";
+import { contactIn, ownNumberIn } from "./conversation-id.js";
 import { digestOf, type Entry } from "./ledger.js";
 import type { ConversationId } from "./message.js";
 import type { PbxMessage } from "./pbx/types.js";
@@ -78,7 +78,7 @@ function hadIt(entry: Entry): boolean {
 
 function fits({ conversation, digest, message }: Listed, entry: Entry): boolean {
   return (
-    (entry.conversation === conversation || (message.did === undefined && isWith(entry, message))) &&
+    (entry.conversation === conversation || (isOneNumberOpen(entry, message) && isWith(entry, message))) &&
     entry.direction === message.direction &&
     entry.digest === digest &&
     isNear(message, entry)
@@ -89,7 +89,11 @@ function isNear({ at }: PbxMessage, entry: Entry): boolean {
   return at === undefined || Math.abs(at - entry.at) <= (entry.status === "retold" ? RETOLD_APART_MS : APART_MS);
 }
 
-/** A list that does not tell our number is believed. */
+/** Our number was not told by the list, or not by the event: then the other's word is believed. */
+function isOneNumberOpen({ conversation }: Entry, { did }: PbxMessage): boolean {
+  return did === undefined || ownNumberIn(conversation) === "";
+}
+
 function isWith({ conversation }: Entry, { extension, contact }: PbxMessage): boolean {
   return conversation.startsWith(`${extension}/`) && contactIn(conversation) === contact.number;
 }

@@ -7,7 +7,8 @@ import { report } from "../deliver/report.js";
 import { keepUnmatched } from "../intake.js";
 import type { Entry } from "../ledger.js";
 import { APART_MS, listedText, match, type Listed } from "../matching.js";
-import type { Conversation, Line, Place } from "../message.js";
+import { withOwnNumber } from "../lines.js";
+import type { Conversation, Line, Party, Place } from "../message.js";
 import type { PbxMessage, TextStatus, TextTold } from "../pbx/types.js";
 import type { Store, Transaction } from "../store/port.js";
 import { conversationFor, showText, type TakingDeps } from "../taking.js";
@@ -18,6 +19,8 @@ export interface ListedDeps extends TakingDeps {
   now(): number;
   lineFor(extension: number, did: string | undefined): Line | undefined;
   placesOf(conversation: Conversation): readonly Place[];
+  /** The extension's number, where it surely has but one: for a list that does not tell it. */
+  ownNumber(extension: number): Party | undefined;
   /** A time for people: `02:10`, with the day when it was not today. */
   showTime(at: number): string;
   /** For metrics and the log: so many texts were recovered. */
@@ -77,8 +80,11 @@ export async function takeListed(
     }
     for (const each of portion) await correct(tx, each, known.get(each.id), deps);
     const ripe = unknown.filter(({ message }) => looking.baseline || looking.isRipe(message));
-    if (looking.baseline) await enter(tx, ripe, deps);
-    else for (const texts of byConversation(ripe.map(({ message }) => message))) await recover(tx, texts, deps);
+    // Only now: what an event told of another number of the extension is known by that.
+    const own = deps.ownNumber(looking.extension);
+    const texts = ripe.map(({ message }) => withOwnNumber(message, own));
+    if (looking.baseline) await enter(tx, texts, deps);
+    else for (const each of byConversation(texts)) await recover(tx, each, deps);
     return [...unknown.filter((each) => !ripe.includes(each)), ...undecided];
   });
   return left.map(({ message }) => message);
@@ -116,8 +122,8 @@ function correction(entry: Entry, listed: TextStatus): "sent" | "failed" | undef
 }
 
 /** Known from now on, and shown nowhere. */
-async function enter(tx: Transaction, texts: readonly Listed[], deps: ListedDeps): Promise<void> {
-  for (const { conversation, digest, message } of texts) {
+async function enter(tx: Transaction, texts: readonly PbxMessage[], deps: ListedDeps): Promise<void> {
+  for (const { conversation, digest, message } of texts.map((each) => listedOf(each, deps.store.digestKey))) {
     const id = deps.newMessageId();
     await tx.ledger.add({
       ...{ id: `${id}.000`, message: id, conversation, digest, direction: message.direction },

@@ -47,7 +47,7 @@ function company(path: string) {
     return random;
   });
   const lineFor = (extension: number) => (extension === LINE.extension ? LINE : undefined);
-  const intake = createIntake({ store, chats, now, newMessageId, lineFor });
+  const intake = createIntake({ store, chats, now, newMessageId, lineFor, ownNumber: () => undefined });
 
   /** As the worker does it, but all lanes at once. */
   const work = async (batch: Batch): Promise<void> => {
