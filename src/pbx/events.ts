@@ -1,7 +1,9 @@
 /** The events that the PBX pushes, from its wire into our words. */
-import { parseJson, statusOf } from "./codec.js";
+import { isRecord, parseJson, statusOf } from "./codec.js";
 import { partyOf } from "./numbers.js";
 import type { PbxEvent, TextStatus, TextTold } from "./types.js";
+
+const FORM = "application/x-www-form-urlencoded";
 
 /** What was received is no event. The message names fields, never what they hold. */
 export class MalformedEvent extends Error {
@@ -15,13 +17,14 @@ export type Fields = ReadonlyMap<string, string>;
  * The fields of an event, from a request's body or query string.
  *
  * Documented: form-urlencoded, in the body for POST and in the query string for GET. Assumed: a build may send JSON, and may
- * leave out or decorate the content type; so what looks like a JSON object is one, and everything else is a form.
+ * leave out, decorate or mistake the content type; so what looks like a JSON object is one , also one that
+ * is called a form, and everything else is a form.
  */
 export function parseEventBody(contentType: string | undefined, body: string | Uint8Array): Fields {
   const text = typeof body === "string" ? body : new TextDecoder().decode(body);
   const type = (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   if (/[/+]json$/.test(type)) return jsonFields(text);
-  if (type !== "application/x-www-form-urlencoded" && text.trimStart().startsWith("{")) return jsonFields(text);
+  if (text.trimStart().startsWith("{") && (type !== FORM || isRecord(parseJson(text)))) return jsonFields(text);
   return fieldsOf(new URLSearchParams(text.trim()));
 }
 

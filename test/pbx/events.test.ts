@@ -138,6 +138,12 @@ describe("the fields of a body", () => {
     },
   );
 
+  test("are read from JSON that is called a form", () => {
+    const body = JSON.stringify({ EventType: "message-in", extension_id: 7, text: "a=1&b=2" });
+    const fields = parseEventBody("application/x-www-form-urlencoded; charset=utf-8", body);
+    expect(fields.get("text")).toBe("a=1&b=2");
+  });
+
   test("a form whose text begins like JSON stays a form", () => {
     expect(Object.fromEntries(parseEventBody("application/x-www-form-urlencoded", "{a=1"))).toEqual({ "{a": "1" });
   });
