@@ -224,11 +224,15 @@ export interface Webhook {
   readonly method: "POST";
   /** Such as `/slack/events`. */
   readonly path: string;
+  /** Asked before the body is read: the answer to what cannot be from the platform, by its headers alone. `handle` checks them, too. */
+  refuses?(headers: WebhookHeaders): WebhookAnswer | undefined;
   handle(request: WebhookRequest): Promise<WebhookAnswer>;
 }
 
+export type WebhookHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
 export interface WebhookRequest {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: WebhookHeaders;
   readonly body: Buffer;
 }
 

@@ -1,6 +1,6 @@
 /** HTTP mode: the endpoint that Slack calls for events, commands and buttons, on the bridge's own server. */
 import { verifySlackRequest } from "@slack/bolt";
-import type { Webhook, WebhookAnswer, WebhookRequest } from "../../src/adapter.js";
+import type { Webhook, WebhookAnswer, WebhookHeaders, WebhookRequest } from "../../src/adapter.js";
 import { RetryLater, StoreUnavailable } from "../../src/errors.js";
 import type { Logger } from "../../src/log.js";
 import type { Connection, Take } from "./receiver.js";
@@ -46,9 +46,10 @@ export function createWebhook(signingSecret: string, take: Take, deps: WebhookDe
   return {
     method: "POST",
     path: "/slack/events",
+    refuses: (headers) => (mayBeSlacks(headers, deps.now()) ? undefined : WRONG),
     async handle(request) {
       const raw = request.body.toString("utf8");
-      if (!isSlacks(request, raw, signingSecret, deps.now())) return problem(401, "The signature is wrong or too old.");
+      if (!isSlacks(request, raw, signingSecret, deps.now())) return WRONG;
       const body = parse(raw, header(request, "content-type"));
       if (body === undefined) return problem(400, "This is neither JSON nor a form of Slack's.");
       if ("ssl_check" in body) return { status: 200 };
@@ -97,15 +98,23 @@ const problem = (status: number, message: string): WebhookAnswer => ({
   body: JSON.stringify({ message }),
 });
 
+const WRONG = problem(401, "The signature is wrong or too old.");
+
 const windowSeconds = 5 * 60;
 
-/** A request that is signed and fresh. Bolt's check lets timestamps of the future pass; here both sides are bounded. */
-function isSlacks(request: WebhookRequest, raw: string, signingSecret: string, now: number): boolean {
-  const timestamp = header(request, "x-slack-request-timestamp") ?? "";
+/** It is fresh, and there is something to check its body by. Bolt's check lets timestamps of the future pass; here both sides are bounded. */
+function mayBeSlacks(headers: WebhookHeaders, now: number): boolean {
+  const timestamp = header({ headers }, "x-slack-request-timestamp") ?? "";
   if (!/^\d{1,12}$/.test(timestamp) || Math.abs(Number(timestamp) - now / 1000) > windowSeconds) return false;
+  return /^v0=[0-9a-f]{64}$/i.test(header({ headers }, "x-slack-signature") ?? "");
+}
+
+/** A request that is signed and fresh. */
+function isSlacks(request: WebhookRequest, raw: string, signingSecret: string, now: number): boolean {
+  if (!mayBeSlacks(request.headers, now)) return false;
   const headers = {
     "x-slack-signature": header(request, "x-slack-signature") ?? "",
-    "x-slack-request-timestamp": Number(timestamp),
+    "x-slack-request-timestamp": Number(header(request, "x-slack-request-timestamp")),
   };
   try {
     verifySlackRequest({ signingSecret, body: raw, headers, nowMilliseconds: now });
@@ -115,7 +124,7 @@ function isSlacks(request: WebhookRequest, raw: string, signingSecret: string, n
   }
 }
 
-function header(request: WebhookRequest, name: string): string | undefined {
+function header(request: Pick<WebhookRequest, "headers">, name: string): string | undefined {
   const value = request.headers[name];
   return typeof value === "string" ? value : value?.[0];
 }

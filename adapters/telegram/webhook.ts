@@ -1,6 +1,6 @@
 /** Telegram's webhook: the status tells the truth. Telegram repeats what was not answered 2xx, in order per chat. */
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Webhook, WebhookAnswer, WebhookRequest } from "../../src/adapter.js";
+import type { Webhook, WebhookAnswer, WebhookHeaders } from "../../src/adapter.js";
 import type { Logger } from "../../src/log.js";
 
 interface Deps {
@@ -10,11 +10,15 @@ interface Deps {
 }
 
 export function createWebhook({ secret }: { secret: string }, { logger, taker }: Deps): Webhook {
+  const refuses = (headers: WebhookHeaders): WebhookAnswer | undefined =>
+    authentic(headers, secret) ? undefined : { status: 403 };
   return {
+    refuses,
     method: "POST",
     path: "/telegram/webhook",
     async handle(request): Promise<WebhookAnswer> {
-      if (!authentic(request, secret)) return { status: 403 };
+      const refusal = refuses(request.headers);
+      if (refusal !== undefined) return refusal;
       const update = parse(request.body);
       if (update === undefined) return { status: 400 };
       const take = taker();
@@ -34,7 +38,7 @@ export function createWebhook({ secret }: { secret: string }, { logger, taker }:
 const LATER: WebhookAnswer = { status: 503, headers: { "retry-after": "2" } };
 
 /** Digests have equal lengths, so the comparison takes equally long whatever was sent. */
-function authentic({ headers }: WebhookRequest, secret: string): boolean {
+function authentic(headers: WebhookHeaders, secret: string): boolean {
   const given = headers["x-telegram-bot-api-secret-token"];
   if (typeof given !== "string") return false;
   return timingSafeEqual(digest(given), digest(secret));

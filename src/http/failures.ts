@@ -7,7 +7,11 @@ import type { Logger } from "../log.js";
 const retryAfterSeconds = 5;
 
 export function answerFailures(app: FastifyInstance, log: Logger): void {
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: "not found" }));
+  // Before a body is read: nobody shall make us hold one for a path that is none.
+  app.addHook("onRequest", (request, reply, done) => {
+    if (!request.is404) return done();
+    turnAway(reply, { why: "unknown", waitSeconds: 0 });
+  });
 
   app.setErrorHandler((error, request, reply) => {
     const route = request.routeOptions.url;
@@ -27,9 +31,11 @@ export function answerFailures(app: FastifyInstance, log: Logger): void {
 }
 
 const refusals = {
+  unknown: { status: 404, message: "not found" },
   secret: { status: 404, message: "not found" },
   address: { status: 403, message: "this address may not send events" },
   "too-many": { status: 429, message: "too many requests that were refused" },
+  full: { status: 503, message: "too much is being received at the moment: send it again later" },
 } as const;
 
 /** Nothing more of the request's body is read: the connection ends with the answer. */

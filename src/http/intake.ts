@@ -105,7 +105,7 @@ function read(
 ): PbxEvent | { readonly kind: "malformed"; readonly reason: string } {
   const body = request.body?.length ? request.body : undefined;
   try {
-    if (body !== undefined) return deps.parse(request.headers["content-type"], body);
+    if (body !== undefined) return deps.parse(request.raw.headers["content-type"], body);
     return deps.parse("application/x-www-form-urlencoded", queryOf(request.url));
   } catch (error) {
     if (error instanceof MalformedEvent) return { kind: "malformed", reason: error.message };

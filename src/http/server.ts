@@ -55,6 +55,9 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** What Fastify is to take every body for: it would refuse a type that is none, such as `json`. Rooms read the sender's own of `raw`. */
+const OPAQUE = "application/octet-stream";
+
 const usualPatience: Patience = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 75_000, closeMs: 5_000 };
 
 /** Each costs some kilobytes and a file descriptor, of which calls to the outside and the database need some too. */
@@ -67,9 +70,12 @@ export function createServer(options: ServerOptions, deps: ServerDeps): Server {
   const strangers = createStrangers(options.strangers ?? usualLimits, deps.now);
   // Bodies stay bytes: signatures are computed over them, and each sender has a format of its own.
   app.removeAllContentTypeParsers();
-  // Fastify remembers which types a pattern fits; those that "*" is for it would read anew in every request.
-  app.addContentTypeParser(/^/, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser(OPAQUE, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   answerFailures(app, deps.log);
+  app.addHook("onRequest", (request, _reply, done) => {
+    request.headers = { "content-type": OPAQUE };
+    done();
+  });
   intake(app, options, { ...deps, strangers });
   webhooks(app, deps.webhooks, { ...deps, strangers });
   status(app, deps);

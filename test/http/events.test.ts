@@ -39,6 +39,16 @@ describe("an event of the PBX", () => {
     ]);
   });
 
+  test.each(["", "form", "json", "a, b", "text/plain;;charset", "application/x-www-form-urlencoded charset=utf-8"])(
+    "reaches the parser with a content type that is none: %j",
+    async (type) => {
+      const { port, accepted } = await serve();
+      const headers = { "content-type": type };
+      expect((await ask(port, "POST", events, "kind=text-in&text=hi", { headers })).status).toBe(200);
+      expect(accepted).toMatchObject([{ text: "hi" }]);
+    },
+  );
+
   test("is not let in by a wrong secret of any length", async () => {
     const { port, accepted, counted } = await serve();
     const wrong = ["", "x", secret.slice(1), `${secret}0`, secret.toUpperCase(), "a".repeat(399), "%00", "%E2%82%AC"];

@@ -99,6 +99,62 @@ test("who is refused is hung up on, so that nobody reads what more they send", a
   expect(socket.bytesWritten).toBeLessThan(100_000_000);
 });
 
+/** Sends all of `bodies` but their last byte, each on a connection of its own. Gives what was answered: the status, or 0 for nothing yet. */
+async function withheld(port: number, bodies: readonly string[], path: string, headers = ""): Promise<number[]> {
+  const sent = bodies.map(async (body) => {
+    const socket = await connected(port);
+    onTestFinished(() => void socket.destroy());
+    let answer = "";
+    socket.on("error", () => undefined).on("data", (chunk) => (answer += String(chunk)));
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\n${headers}Content-Length: ${body.length}\r\n\r\n`);
+    socket.write(body.slice(0, -1));
+    return () => Number(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1] ?? 0);
+  });
+  const answers = await Promise.all(sent);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  return answers.map((answer) => answer());
+}
+
+describe("bodies whose last byte does not come", () => {
+  const large = Array.from({ length: 100 }, () => "a".repeat(1024 * 1024));
+  const heldNow = (): number => process.memoryUsage().arrayBuffers;
+
+  test("are not received for a path or a method that is none", async () => {
+    const { port } = await serve();
+    const before = heldNow();
+    expect(new Set(await withheld(port, large, "/pbx/nothing"))).toEqual(new Set([404]));
+    expect(new Set(await withheld(port, large.slice(90), "/metrics"))).toEqual(new Set([404]));
+    expect(heldNow() - before).toBeLessThan(30_000_000);
+  });
+
+  test("are not received by a webhook whose headers are wrong, and are counted", async () => {
+    const hook = { ...webhook("/telegram/webhook", async () => ({ status: 200 })), refuses: () => ({ status: 403 }) };
+    const { port, refused } = await serve({ strangers }, { webhooks: [hook] });
+    const before = heldNow();
+    const answers = await withheld(port, large, "/telegram/webhook");
+    expect(answers.toSorted()).toEqual([403, 403, 403, ...Array.from({ length: 97 }, () => 429)]);
+    expect(refused.filter((why) => why === "secret")).toHaveLength(3);
+    expect(heldNow() - before).toBeLessThan(30_000_000);
+  });
+
+  test("fill no more than 64 MiB where the headers may be right, and usual ones are taken all the same", async () => {
+    const hook = webhook("/slack/events", async () => ({ status: 200 }));
+    const { port } = await serve({}, { webhooks: [hook] });
+    const answers = await withheld(port, large, "/slack/events");
+    expect(answers.filter((status) => status === 503)).toHaveLength(36);
+    expect((await ask(port, "POST", "/slack/events", "a".repeat(65_536))).status).toBe(200);
+    const late = await ask(port, "POST", "/slack/events", large[0]);
+    expect(late).toMatchObject({ status: 503, headers: { "retry-after": "30", connection: "close" } });
+  });
+
+  test("give their room back when their connections end", async () => {
+    const hook = webhook("/slack/events", async () => ({ status: 200 }));
+    const { port } = await serve({ patience: { requestMs: 500, headersMs: 100 } }, { webhooks: [hook] });
+    await withheld(port, large, "/slack/events");
+    await vi.waitFor(async () => expect((await ask(port, "POST", "/slack/events", large[0])).status).toBe(200), 5000);
+  });
+});
+
 describe("connections", () => {
   test("that say nothing, or little and slowly, give their places to newcomers", async () => {
     const { port } = await serve({ mostConnections: 20 });

@@ -183,6 +183,18 @@ describe("a request is refused", () => {
     expect(await post(reply, { at: now / 1000 - 299 })).toEqual({ status: 200 });
     expect(await post(reply, { at: now / 1000 + 299 })).toEqual({ status: 200 });
   });
+
+  it("before its body is read where its headers tell already", () => {
+    const [webhook] = adapter.webhooks ?? [];
+    const headers = (at: number, signature?: string) => ({
+      "x-slack-request-timestamp": String(at),
+      ...(signature === undefined ? {} : { "x-slack-signature": signature }),
+    });
+    const signature = `v0=${"a".repeat(64)}`;
+    for (const wrong of [{}, headers(now / 1000), headers(now / 1000 - 301, signature), headers(now / 1000, "v0=")])
+      expect(webhook?.refuses?.(wrong)).toMatchObject(refused);
+    expect(webhook?.refuses?.(headers(now / 1000, signature))).toBeUndefined();
+  });
 });
 
 it("stop waits for what is being stored", async () => {

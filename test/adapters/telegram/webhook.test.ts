@@ -37,8 +37,9 @@ test("Telegram is told the address, the secret and the kinds of updates, at the 
 test.each([{}, { "x-telegram-bot-api-secret-token": "wrong" }, { "x-telegram-bot-api-secret-token": "hook-secret-" }])(
   "a request with the secret %j is refused",
   async (headers) => {
-    const { post, events } = await hooked();
+    const { post, events, webhook } = await hooked();
     await expect(post(inTopic({ text: "x" }), headers as Record<string, string>)).resolves.toEqual({ status: 403 });
+    expect(webhook.refuses?.(headers as Record<string, string>)).toEqual({ status: 403 });
     expect(events).toEqual([]);
   },
 );
