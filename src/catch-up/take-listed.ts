@@ -33,6 +33,8 @@ export interface Looking {
   readonly baseline: boolean;
   /** Whether an event would have told of it by now. */
   isRipe(message: PbxMessage): boolean;
+  /** Entries from before are soon forgotten. Epoch ms. */
+  readonly fadingBefore: number;
 }
 
 /** So many messages, or a few more, are looked at in one transaction. */
@@ -78,7 +80,10 @@ export async function takeListed(
       await tx.ledger.change(entry.id, { status, pbxId: listed.message.id });
       known.set(listed.message.id, { ...entry, status });
     }
-    for (const each of portion) await correct(tx, each, known.get(each.id), deps);
+    for (const each of portion) {
+      await keepKnown(tx, each, known.get(each.id), looking.fadingBefore, deps.now());
+      await correct(tx, each, known.get(each.id), deps);
+    }
     const ripe = unknown.filter(({ message }) => looking.baseline || looking.isRipe(message));
     // Only now: what an event told of another number of the extension is known by that.
     const own = deps.ownNumber(looking.extension);
@@ -94,6 +99,17 @@ async function unlistedFor(tx: Transaction, extension: number, fresh: readonly L
   if (fresh.length === 0) return [];
   const oldest = Math.min(...fresh.map(({ message }) => message.at ?? 0));
   return tx.ledger.unlisted(extension, oldest - APART_MS);
+}
+
+/** Nothing but the ledger tells that a text without a time is none of today's, so as long as it is listed it stays known. */
+async function keepKnown(
+  tx: Transaction,
+  { at }: PbxMessage,
+  entry: Entry | undefined,
+  fadingBefore: number,
+  now: number,
+): Promise<void> {
+  if (at === undefined && entry !== undefined && entry.at < fadingBefore) await tx.ledger.change(entry.id, { at: now });
 }
 
 /** A status that no event told of; also that a text which was given up as lost did arrive. */

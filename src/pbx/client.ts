@@ -5,7 +5,7 @@ import { chatFrom, createdId, listQuery, messageFrom, oneOf, sendBody, subscript
 import { createExchange, type Fetch } from "./http.js";
 import { listMessages, ListTooLong, type Page, pageOf, pages, perPage } from "./lists.js";
 import { createTokens } from "./token.js";
-import type { ListOptions, PbxClient } from "./types.js";
+import type { ListOptions, PbxClient, PbxMessage } from "./types.js";
 
 export interface PbxClientOptions {
   /** The API's scheme and host. */
@@ -72,6 +72,16 @@ function createLists(calls: Calls, country: string, { logger, anotherCall }: Pbx
     if (unreadable > 0) logger.warn({ call: call.what, unreadable }, "The PBX lists entries that cannot be read");
     return got;
   };
+  let untimed = false;
+  /** Once: what is listed without a time is matched by its words alone, which may go wrong. */
+  const tellOfUntimed = (items: readonly PbxMessage[]): void => {
+    if (untimed || items.every(({ at }) => at !== undefined)) return;
+    untimed = true;
+    logger.warn(
+      {},
+      "The PBX lists texts whose init_time_gmt cannot be read as a time: texts may be taken for others with the same words. Ask its provider for YYYY-MM-DD HH:MM:SS in GMT",
+    );
+  };
   const checked = <Item>(call: Call, items: readonly Item[], complete: boolean, whole = false): readonly Item[] => {
     if (complete) return items;
     const reason = tooLong(call.what, items.length);
@@ -93,7 +103,9 @@ function createLists(calls: Calls, country: string, { logger, anotherCall }: Pbx
       const parse = (row: unknown) => messageFrom(row, call.path.extension, country);
       const { messages, complete } = await listMessages(list, async (order, page) => {
         list.over?.throwIfAborted();
-        return load({ ...call, query: listQuery(list, order) }, parse, page);
+        const got = await load({ ...call, query: listQuery(list, order) }, parse, page);
+        tellOfUntimed(got.items);
+        return got;
       });
       return checked(call, messages, complete, list.whole);
     },

@@ -45,6 +45,23 @@ describe("a list that is not as one would wish", () => {
     expect(slack.lines()).toEqual(ofAnna(["Hello"]));
   });
 
+  it("without a time that can be read shows nothing again when the ledger has forgotten the others of that age", async () => {
+    const world = createWorld();
+    const { clock, pbx, slack } = world;
+    const untime = (): void => pbx.list.forEach(({ at: _, ...rest }, index) => void (pbx.list[index] = rest));
+    pbx.receive("from last year", ANNA);
+    untime();
+    const { run, receive, store } = await running({ world });
+    await receive("Hello");
+    untime();
+    for (let day = 0; day < 130; day += 1) {
+      clock.leap(DAY);
+      await store.sweep();
+      await run(2 * MINUTE);
+    }
+    expect(slack.lines()).toEqual(ofAnna(["Hello"]));
+  });
+
   it("by a clock that is hours off, in either direction, doubles nothing", async () => {
     for (const off of [-11 * HOUR, -HOUR, HOUR, 11 * HOUR]) {
       const { run, slack, tell, pbx, clock } = await running();

@@ -265,3 +265,13 @@ describe("what a server does in the middle of an answer", () => {
     expect(ports.size).toBe(1);
   });
 });
+
+test("texts whose times cannot be read are listed, with one warning however often", async () => {
+  const { pbx, client, lines } = await startPbx();
+  const row = { flow: "in", src_num: contact, dst_num: did, text: "hi", init_time_gmt: "15.01.2026 08:00" };
+  const body = JSON.stringify([{ ...row, id: "1" }]);
+  pbx.fail({ kind: "status", code: 200, body, times: 2, method: "GET", path: "/message/" });
+  expect(await client.messages.list(7)).toMatchObject([{ id: "1", text: "hi" }]);
+  await client.messages.list(7);
+  expect(lines.filter((line) => line.includes("cannot be read as a time"))).toHaveLength(1);
+});
