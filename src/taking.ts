@@ -39,7 +39,7 @@ export async function takeText(
   const message = deps.newMessageId();
   const suspected = equal.length > 0;
   // What comes behind a text that is being checked waits with it, so that both are shown in order.
-  if (suspected || (await tx.queue.waits(checkLane(words.conversation), checkTarget(event)))) {
+  if (suspected || (await isBeingChecked(tx, event.extension, words.conversation))) {
     await tx.queue.add(checkDelivery({ kind: "check", event, at, message, suspected }, words.conversation));
     return "suspected";
   }
@@ -95,11 +95,16 @@ export function conversationFor(
   return { id, line: line.name, extension, contact, ...(did === undefined ? {} : { did }) };
 }
 
+/** Texts of the conversation wait for the PBX's list to tell of an earlier one, with what came behind it. */
+export function isBeingChecked(tx: Transaction, extension: number, conversation: ConversationId): Promise<boolean> {
+  return tx.queue.waits(checkLane(conversation), checkTarget({ extension }));
+}
+
 function checkLane(conversation: ConversationId): string {
   return `check.${conversation}`;
 }
 
-function checkTarget({ extension }: TextTold): string {
+function checkTarget({ extension }: { extension: number }): string {
   return `check:${extension}`;
 }
 

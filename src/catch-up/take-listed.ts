@@ -11,7 +11,7 @@ import { withOwnNumber } from "../lines.js";
 import type { Conversation, Line, Party, Place } from "../message.js";
 import type { PbxMessage, TextStatus, TextTold } from "../pbx/types.js";
 import type { Store, Transaction } from "../store/port.js";
-import { conversationFor, showText, type TakingDeps } from "../taking.js";
+import { conversationFor, isBeingChecked, showText, type TakingDeps } from "../taking.js";
 
 export interface ListedDeps extends TakingDeps {
   readonly store: Store;
@@ -84,15 +84,30 @@ export async function takeListed(
       await keepKnown(tx, each, known.get(each.id), looking.fadingBefore, deps.now());
       await correct(tx, each, known.get(each.id), deps);
     }
-    const ripe = unknown.filter(({ message }) => looking.baseline || looking.isRipe(message));
-    // Only now: what an event told of another number of the extension is known by that.
+    // Our number only now: what an event told of another number of the extension is known by that.
     const own = deps.ownNumber(looking.extension);
+    const ripe = looking.baseline ? unknown : await ripeOf(tx, unknown, looking, own);
     const texts = ripe.map(({ message }) => withOwnNumber(message, own));
     if (looking.baseline) await enter(tx, texts, deps);
     else for (const each of byConversation(texts)) await recover(tx, each, deps);
     return [...unknown.filter((each) => !ripe.includes(each)), ...undecided];
   });
   return left.map(({ message }) => message);
+}
+
+/** Of those that no entry explains: the ones that no event will explain either, now or when its check is done. */
+async function ripeOf(
+  tx: Transaction,
+  unknown: readonly Listed[],
+  { extension, isRipe }: Looking,
+  own: Party | undefined,
+): Promise<readonly Listed[]> {
+  const ripe: Listed[] = [];
+  for (const each of unknown.filter(({ message }) => isRipe(message))) {
+    const { did, contact } = withOwnNumber(each.message, own);
+    if (!(await isBeingChecked(tx, extension, conversationId(extension, did, contact)))) ripe.push(each);
+  }
+  return ripe;
 }
 
 async function unlistedFor(tx: Transaction, extension: number, fresh: readonly Listed[]): Promise<readonly Entry[]> {

@@ -54,6 +54,18 @@ describe("the same words told again", () => {
     expect(slack.lines()).toEqual(ofAnna(["ok", "ok", "thanks"]));
   });
 
+  it("do not make what was said behind them missed: its event waits, whenever the list is read meanwhile", async () => {
+    for (let second = 40; second < 60; second += 2) {
+      const { receive, tell, run, slack } = await running();
+      await receive("ok");
+      await run(2 * MINUTE + second * 1000);
+      await tell("ok");
+      await receive("urgent");
+      await run(3 * MINUTE);
+      expect(slack.lines()).toEqual(ofAnna(["ok", "urgent"]));
+    }
+  });
+
   it("are shown once with what was said behind them, though a restart finds it all in the list before they are decided on", async () => {
     const world = createWorld();
     const file = openSqliteFile(":memory:");
