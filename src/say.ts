@@ -8,6 +8,7 @@ export const SAY = {
     `No event brought ${count === 1 ? "it" : "them"} here, as when the bridge is stopped or cannot be reached; the PBX's list had ${count === 1 ? "it" : "them"}.`,
   mayHaveArrived:
     "The PBX gave no answer, twice, and does not list the text. Ask the contact, or look at the PBX, before you send it again.",
+  withheld: "Whoever texted told no number, so nobody can be answered here. Nothing was sent.",
   carrierFailed: "The PBX reports that the text could not be delivered; it gives no reason.",
   phoneTextFailed: (contact: string) =>
     `A text to ${contact} from a desk phone or the PBX's app was not delivered, the PBX reports. Send it again from there, or here.`,

@@ -55,6 +55,12 @@ export function textDoer(parts: Parts): Doer {
     return undefined;
   };
 
+  const send = async ({ contact, did, extension }: Conversation, text: string): Promise<{ readonly id?: string }> => {
+    if (contact.wire.trim() === "") throw new GiveUp(SAY.withheld);
+    const from = did === undefined ? {} : { from: did.wire };
+    return pbx.messages.send(extension, { to: contact.wire, text, ...from });
+  };
+
   /** What was surely refused is no call without an answer. */
   const refused = async (delivery: Delivery, error: unknown): Promise<never> => {
     const sure = error instanceof GiveUp || (error instanceof RetryLater && !error.uncertain);
@@ -88,13 +94,7 @@ export function textDoer(parts: Parts): Doer {
       const { conversation: id, text } = textOf(delivery);
       const conversation = conversationOf(parts, id);
       const found = delivery.uncertain ? await lookUp(delivery, conversation) : undefined;
-      const { contact, did, extension } = conversation;
-      const from = did === undefined ? {} : { from: did.wire };
-      const sent =
-        found ??
-        (await pbx.messages
-          .send(extension, { to: contact.wire, text, ...from })
-          .catch((error: unknown) => refused(delivery, error)));
+      const sent = found ?? (await send(conversation, text).catch((error: unknown) => refused(delivery, error)));
       return {
         result: "done",
         and: (tx) => taken(tx, delivery, conversation, sent.id),

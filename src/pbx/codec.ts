@@ -4,7 +4,7 @@
  * tolerant, since every provider runs a build of its own; writing sticks to what is documented.
  */
 import * as z from "zod";
-import { partyOf } from "./numbers.js";
+import { partyOf, WITHHELD } from "./numbers.js";
 import { formatTime, parseTime } from "./times.js";
 import type { ListOptions, PbxChat, PbxMessage, PbxSubscription, TextStatus } from "./types.js";
 
@@ -12,7 +12,7 @@ import type { ListOptions, PbxChat, PbxMessage, PbxSubscription, TextStatus } fr
 const wireId = z.union([z.string().min(1), z.number().int()]).transform(String);
 const wireText = z.union([z.string(), z.number()]).transform(String).nullish().catch(undefined);
 
-/** Documented; only `id`, `flow` and the contact's number are relied on. */
+/** Documented; only `id`, `flow` and the number of whom we texted are relied on. */
 const wireMessage = z.object({
   id: wireId,
   chat_id: wireId.nullish().catch(undefined),
@@ -38,7 +38,8 @@ export function messageFrom(wire: unknown, extension: number, country: string): 
   if (!read.success) return undefined;
   const { data } = read;
   const [contact, did] = data.flow === "in" ? [data.src_num, data.dst_num] : [data.dst_num, data.src_num];
-  if (!contact?.trim()) return undefined;
+  const party = contact?.trim() ? partyOf(contact, country) : data.flow === "in" ? WITHHELD : undefined;
+  if (party === undefined) return undefined;
   const at = parseTime(data.init_time_gmt ?? "");
   return {
     id: data.id,
@@ -46,7 +47,7 @@ export function messageFrom(wire: unknown, extension: number, country: string): 
     extension: data.extension_id ?? extension,
     direction: data.flow,
     ...(did?.trim() ? { did: partyOf(did, country) } : {}),
-    contact: partyOf(contact, country),
+    contact: party,
     text: data.text ?? "",
     ...(at === undefined ? {} : { at }),
     ...(data.read === undefined ? {} : { read: data.read }),

@@ -1,6 +1,7 @@
 /** The events that the PBX pushes, from its wire into our words. */
 import { isRecord, parseJson, statusOf } from "./codec.js";
-import { partyOf } from "./numbers.js";
+import type { Party } from "../message.js";
+import { partyOf, WITHHELD } from "./numbers.js";
 import type { PbxEvent, TextStatus, TextTold } from "./types.js";
 
 const FORM = "application/x-www-form-urlencoded";
@@ -30,15 +31,18 @@ export function parseEventBody(contentType: string | undefined, body: string | U
 
 /** `country` as in `partyOf`, or in `readParty` in its place. Throws `MalformedEvent` and nothing else. */
 export function parseEvent(fields: Fields, country: string, readParty: typeof partyOf = partyOf): PbxEvent {
-  const parties = (contact: string, did: string): Omit<TextTold, "kind" | "text"> => ({
+  const parties = (contact: string, did: string, nobody?: Party): Omit<TextTold, "kind" | "text"> => ({
     extension: extensionOf(required(fields, "extension_id")),
-    contact: readParty(numberIn(fields, contact), country),
+    contact:
+      nobody !== undefined && optional(fields, contact) === undefined
+        ? nobody
+        : readParty(numberIn(fields, contact), country),
     ...(optional(fields, did) === undefined ? {} : { did: readParty(numberIn(fields, did), country) }),
   });
   const type = optional(fields, "eventtype") ?? optional(fields, "event_type");
   switch (type === undefined ? guessed(fields) : type.toLowerCase().replaceAll("_", "-")) {
     case "message-in":
-      return { kind: "text-in", ...parties("src_number", "did_number"), text: present(fields, "text") };
+      return { kind: "text-in", ...parties("src_number", "did_number", WITHHELD), text: present(fields, "text") };
     case "message-out":
       return { kind: "text-out", ...parties("dst_number", "src_number"), text: present(fields, "text") };
     case "message-out-status":

@@ -18,6 +18,9 @@ export function partyOf(raw: string, country: string): Party {
   return { number: normalised(addressOf(wire), country), wire };
 }
 
+/** Whoever texts without telling a number: all of them are one contact, and none of them can be answered. */
+export const WITHHELD: Party = { number: "number withheld", wire: "" };
+
 /**
  * A number that somebody typed, as it is given to the PBX: E.164, or a short code as it stands. `country` as in `partyOf`. undefined: it
  * cannot be read, or is none that can be texted.

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { RetryLater } from "../../src/errors.js";
 import { startBridge } from "../fixtures/bridge.js";
 import { ANNA, BEN, SLACK } from "../fixtures/conversations.js";
+import { WITHHELD } from "../../src/pbx/numbers.js";
 import { opened } from "./opened.js";
 
 describe("a reply", () => {
@@ -15,6 +16,18 @@ describe("a reply", () => {
     expect(slack.lines()).toEqual([`${ANNA.number}: Hello`]);
     expect(telegram.lines()).toEqual([`${ANNA.number}: Hello`, "Eve (Slack): Hi Anna"]);
     expect([...telegram.marks.values()]).toEqual(["sent"]);
+  });
+
+  it("to somebody who told no number is sent nowhere, and says so", async () => {
+    const { write, run, pbx, slack, receive } = await startBridge();
+    await receive("call me", WITHHELD);
+    await run();
+    expect(slack.lines()).toEqual(["number withheld: call me"]);
+    const post = await write("slack", "Who are you?");
+    await run(60_000);
+    expect(pbx.words()).toEqual([]);
+    expect(slack.marks.get(post)).toBe("failed");
+    expect(slack.lines().at(-1)).toContain("told no number, so nobody can be answered here");
   });
 
   it("is sent as often as it is written, even with the same words", async () => {

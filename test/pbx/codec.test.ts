@@ -9,6 +9,7 @@ import {
   sendBody,
   subscriptionFrom,
 } from "../../src/pbx/codec.js";
+import { WITHHELD } from "../../src/pbx/numbers.js";
 
 const wire = {
   id: "15",
@@ -69,12 +70,26 @@ describe("a message", () => {
     });
   });
 
-  test.each([undefined, null, 3, "x", [], {}, { ...wire, id: "" }, { ...wire, flow: "up" }, { ...wire, src_num: "" }])(
-    "%j is none",
-    (bad) => {
-      expect(messageFrom(bad, 7, "US")).toBeUndefined();
+  test.each(["", " ", null, undefined])(
+    "a text whose sender is %j is from a contact whose number is withheld",
+    (src_num) => {
+      expect(messageFrom({ ...wire, src_num }, 7, "US")).toMatchObject({ contact: WITHHELD, direction: "in" });
     },
   );
+
+  test.each([
+    undefined,
+    null,
+    3,
+    "x",
+    [],
+    {},
+    { ...wire, id: "" },
+    { ...wire, flow: "up" },
+    { ...wire, flow: "out", dst_num: "" },
+  ])("%j is none", (bad) => {
+    expect(messageFrom(bad, 7, "US")).toBeUndefined();
+  });
 });
 
 describe("a chat", () => {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MalformedEvent, parseEvent, parseEventBody } from "../../src/pbx/events.js";
+import { WITHHELD } from "../../src/pbx/numbers.js";
 
 const did = { number: "+12025550100", wire: "+12025550100" };
 const contact = { number: "+12025550199", wire: "+12025550199" };
@@ -49,6 +50,18 @@ describe("an event in our words", () => {
     expect(read({ ...status, status: "queued" })).toMatchObject({ status: "pending" });
   });
 
+  test.each([{ src_number: "" }, { src_number: " " }, { src_number: undefined }])(
+    "a text whose sender is withheld is a text: %j",
+    ({ src_number }) => {
+      const { src_number: _, ...rest } = textIn;
+      expect(read(src_number === undefined ? rest : { ...rest, src_number })).toMatchObject({
+        kind: "text-in",
+        contact: WITHHELD,
+        text: textIn.text,
+      });
+    },
+  );
+
   test("an empty text is a text, and a number that is not told is left out", () => {
     expect(read({ ...textIn, text: "", did_number: "" })).toEqual({
       kind: "text-in",
@@ -87,7 +100,6 @@ describe("an event in our words", () => {
 
 describe("a malformed event is told by its fields, never by what they hold", () => {
   test.each([
-    ["src_number", { ...textIn, src_number: " " }],
     ["extension_id", { ...textIn, extension_id: "secret" }],
     ["extension_id", { ...textIn, extension_id: "" }],
     ["dst_number", { ...unnamedIn, EventType: "message-out" }],
