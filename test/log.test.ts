@@ -75,6 +75,14 @@ test.each([
   ["the token 123456789:AAF0123456789abcdefghij is wrong", "the token [hidden] is wrong"],
   ["Authorization: Bearer abc.def-1", "Authorization: Bearer [hidden]"],
   ["POST /pbx/events/0123456789abcdef?x=1", "POST /pbx/events/[hidden]?x=1"],
+  [
+    String.raw`{"url":"https:\/\/h\/pbx\/events\/0123456789abcdef"}`,
+    String.raw`{"url":"https:\/\/h\/pbx\/events\/[hidden]"}`,
+  ],
+  [
+    String.raw`"https:\\/\\/h\\/pbx\\/events\\/0123456789abcdef"`,
+    String.raw`"https:\\/\\/h\\/pbx\\/events\\/[hidden]"`,
+  ],
   ["https://hooks.slack.com/actions/T1/2/abc failed", "https://hooks.slack.com/[hidden] failed"],
   ["redis://user:pass@host/0", "redis://[hidden]@host/0"],
   ["client_secret=abc&grant_type=x", "client_secret=[hidden]&grant_type=x"],

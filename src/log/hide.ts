@@ -10,8 +10,9 @@ const tokens: readonly (readonly [RegExp, string])[] = [
   [/(?<![A-Za-z_:])\d{3,}(?::|%3A)[A-Za-z0-9_-]{20,}/gi, hidden],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, `$1 ${hidden}`],
   // The last part of the event URL, and Slack's addresses for answers, are secrets by themselves.
-  [/((?:\/|%2F)pbx(?:\/|%2F)events(?:\/|%2F))[^\s/?#"'<>\\]+/gi, `$1${hidden}`],
-  [/(hooks\.slack\.com\/)[^\s"'<>]+/g, `$1${hidden}`],
+  // Within JSON their slashes may be escaped.
+  [/((?:\\{0,8}\/|%2F){1,3}pbx(?:\\{0,8}\/|%2F){1,3}events(?:\\{0,8}\/|%2F){1,3})[^\s/?#"'<>\\]+/gi, `$1${hidden}`],
+  [/(hooks\.slack\.com\\{0,8}\/)[^\s"'<>]+/g, `$1${hidden}`],
   [/(:\/\/)[^\s/@"'<>]+@/g, `$1${hidden}@`],
   // Slack's signature of a request, and its ticket for a connection.
   [/\b(v0=|ticket=)[^\s"'&,;}]+/gi, `$1${hidden}`],

@@ -59,14 +59,18 @@ export function reasonOf(body: string, hide: readonly string[]): string | undefi
 
 /**
  * Leaves out an echo of `secret`, also one that was cut off. A short secret, such as the text "a", is looked for as a word only, so
- * that the rest stays readable.
+ * that the rest stays readable. JSON may escape slashes.
  */
 function without(reason: string, secret: string): string {
   if (secret === "") return reason;
-  const literal = secret.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  const literal = literally(secret);
   if (secret.length < 12)
     return reason.replace(new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, "gu"), "…");
-  const rest = reason.replaceAll(secret, "…");
-  const cut = rest.indexOf(secret.slice(0, 12));
+  const rest = reason.replace(new RegExp(literal, "g"), "…");
+  const cut = rest.search(literally(secret.slice(0, 12)));
   return cut === -1 ? rest : `${rest.slice(0, cut)}…`;
+}
+
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&").replaceAll("/", "\\\\{0,8}/");
 }

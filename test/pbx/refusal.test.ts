@@ -17,6 +17,11 @@ test.each([
     'Not sent: "…" (spam)',
   ],
   ['{"message":"Not sent: Dear Ann, the co..."}', ["Dear Ann, the code is 42"], "Not sent: …"],
+  [
+    String.raw`There is one: {"url":"https:\/\/h.example\/pbx\/events\/0123456789abcdef"}`,
+    ["https://h.example/pbx/events/0123456789abcdef"],
+    'There is one: {"url":"…"}',
+  ],
   ['{"message":"Costs $1 (a+b)?"}', ["(a+b)?"], "Costs $1 …"],
   ['{"message":"client_secret=hunter2 is wrong for xoxb-1-2"}', [], "client_secret=[hidden] is wrong for [hidden]"],
 ])("of %j, hiding %j, stays %j", (body, hide, reason) => {
