@@ -5,6 +5,8 @@ import type { ListOptions, PbxMessage } from "./types.js";
 
 /** What is asked for; a server may give fewer at a time. */
 export const perPage = 100;
+/** So many at once are seldom all there is. */
+const LEAST_LARGE = 50;
 /** Against a server whose pages never end; 5,000 entries. */
 const maxPages = 50;
 
@@ -15,6 +17,8 @@ export class ListTooLong extends RetryLater {}
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly rows: number;
+  /** Where nothing of it could be read: what it is, to tell it from another page. */
+  readonly opaque?: string;
   readonly page?: number;
   readonly perPage?: number;
 }
@@ -31,9 +35,10 @@ export function pageOf<Item>(
   const rows = rowsOf(body, resource);
   if (rows === undefined) return undefined;
   const told = isRecord(body) ? { page: whole(body["page"]), perPage: whole(body["per_page"]) } : {};
+  const items = rows.flatMap((row) => read(row) ?? []);
   return {
-    items: rows.flatMap((row) => read(row) ?? []),
-    rows: rows.length,
+    ...{ items, rows: rows.length },
+    ...(items.length === 0 ? { opaque: JSON.stringify(rows) } : {}),
     ...(told.page === undefined ? {} : { page: told.page }),
     ...(told.perPage === undefined ? {} : { perPage: told.perPage }),
   };
@@ -47,13 +52,16 @@ export async function* pages<Item extends { readonly id: string }>(
   load: (page: number | undefined) => Promise<Page<Item>>,
 ): AsyncGenerator<readonly Item[], boolean, undefined> {
   const seen = new Set<string>();
+  const seenOpaque = new Set<string>();
   let number: number | undefined;
   for (let turn = 0; turn < maxPages; turn++) {
     const page = await load(number);
     const fresh = page.items.filter(({ id }) => !seen.has(id));
     for (const { id } of fresh) seen.add(id);
     yield fresh;
-    if (fresh.length === 0 || isShort(page)) return true;
+    const bringsNothing = fresh.length === 0 && (page.opaque === undefined || seenOpaque.has(page.opaque));
+    if (page.rows === 0 || bringsNothing || isShort(page)) return true;
+    if (page.opaque !== undefined) seenOpaque.add(page.opaque);
     number = (number ?? page.page ?? 1) + 1;
   }
   return false;
@@ -123,11 +131,12 @@ function isOrdered(messages: readonly PbxMessage[], order: "asc" | "desc"): bool
 }
 
 /**
- * Assumed: a server may cap its pages below what we ask and not say so. Such caps are round numbers, so a page of a round
- * length is not taken for the last one; that costs one more call now and then, while the other mistake would lose messages.
+ * Assumed: a server may cap its pages below what we ask and not say so. Such caps are round numbers, for people or for machines, or
+ * large: such a page is not taken for the last one. That costs one more call now and then, while the other mistake would lose messages.
  */
-function isShort(page: Page<unknown>): boolean {
-  return page.rows < Math.min(page.perPage ?? perPage, perPage) && page.rows % 5 !== 0;
+function isShort({ rows, perPage: told }: Page<unknown>): boolean {
+  const mayBeCap = rows >= LEAST_LARGE || rows % 5 === 0 || rows % 8 === 0;
+  return rows < Math.min(told ?? perPage, perPage) && !mayBeCap;
 }
 
 function rowsOf(body: unknown, resource: string): readonly unknown[] | undefined {
