@@ -2,6 +2,7 @@
  * What several keys of the config must fulfil together. Works on the values as they were written, so that these
  * problems show at once with all others, whatever else is wrong.
  */
+import { partyOf } from "../pbx/numbers.js";
 import type { PlatformConfig } from "./platform.js";
 import type { Path, Problem } from "./source.js";
 
@@ -46,6 +47,7 @@ function lines(config: unknown, platforms: readonly PlatformConfig[]): readonly 
   if (!Array.isArray(all)) return [];
   return all.flatMap((line: unknown, index) => [
     ...overlap(all.slice(0, index), line, ["lines", index]),
+    ...otherwiseRead(at(line, ["did"]), ["lines", index, "did"]),
     ...places(config, platforms, line, ["lines", index]),
   ]);
 }
@@ -59,6 +61,15 @@ function overlap(earlier: readonly unknown[], line: unknown, path: Path): readon
       ? `is the second line without a did on this extension, after lines[${twin}]. Give one of them a did`
       : `has the same extension and did as lines[${twin}]. Make them one line; it may have several places under to`;
   return [{ path, what: shared }];
+}
+
+/** Events and lists are read so: a number that is written otherwise would never be that of a text. */
+function otherwiseRead(did: unknown, path: Path): readonly Problem[] {
+  if (typeof did !== "string" || !/^\+\d+$/.test(did)) return [];
+  const { number } = partyOf(did, "");
+  return number === did
+    ? []
+    : [{ path, what: `is the number ${number}. Write it so, as texts to it are known by that` }];
 }
 
 function sameNumbers(one: unknown, other: unknown): boolean {

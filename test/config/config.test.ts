@@ -93,6 +93,12 @@ describe("keys that do not exist", () => {
 describe("lines", () => {
   const line = (rest: string): string => `${smallest}  - name: Other\n    ${rest}\n    to: [{ telegram: -5 }]\n`;
 
+  test("have numbers as the PBX's are read, or are told how to write them", () => {
+    expect(problems(line('extension: 1234\n    did: "+4901511234567"'))).toEqual([
+      expect.stringMatching(/lines\[1\]\.did: is the number \+491511234567\. Write it so/),
+    ]);
+  });
+
   test("of one extension may differ by did, and one may be without", () => {
     expect(problems(line('extension: 1234\n    did: "+15550100"'))).toEqual([]);
   });
