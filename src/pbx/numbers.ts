@@ -26,7 +26,9 @@ export const WITHHELD: Party = { number: "number withheld", wire: "" };
  * cannot be read, or is none that can be texted.
  */
 export function numberToText(typed: string, country: string): string | undefined {
-  const { number } = partyOf(typed, country);
+  const digits = digitsOf(addressOf(typed));
+  // Without a + and unknown it is more likely mistyped.
+  const number = /^\d+$/.test(digits) ? meant(digits, country) : partyOf(typed, country).number;
   return /^(\+\d{7,15}|\d{3,8})$/.test(number) ? number : undefined;
 }
 
@@ -64,12 +66,30 @@ function addressOf(raw: string): string {
 }
 
 function normalised(address: string, country: string): string {
-  const bare = address.normalize("NFKC").replace(/[\p{Cf}\p{Pd}\s()./]/gu, "");
-  if (!/^\+?\d+$/.test(bare)) return address;
+  const digits = digitsOf(address);
+  if (!/^\+?\d+$/.test(digits)) return address;
+  if (digits.startsWith("+")) return valid(parsed(digits)) ?? digits;
+  const number = meant(digits, country);
+  // Nobody knows such a number, or the library does not yet: the PBX may write it with the + and without.
+  return number === digits && isWhole(digits) ? `+${digits}` : number;
+}
+
+function digitsOf(address: string): string {
+  return address.normalize("NFKC").replace(/[\p{Cf}\p{Pd}\s()./]/gu, "");
+}
+
+/** What these digits without a + are: E.164 where that is known, else as they stand. */
+function meant(digits: string, country: string): string {
   const plan = isSupportedCountry(country) ? country : undefined;
-  if (bare.startsWith("+")) return valid(parsed(bare)) ?? bare;
-  if (isShortCode(bare, plan)) return bare;
-  return readings(bare, plan).find((reading) => reading !== undefined) ?? bare;
+  if (isShortCode(digits, plan)) return digits;
+  return readings(digits, plan).find((reading) => reading !== undefined) ?? digits;
+}
+
+/** Long enough to have a country's code in front, and with one. Those that begin with 1 have eleven digits: longer ones are services. */
+function isWhole(digits: string): boolean {
+  if (!/^[1-9]\d{10,14}$/.test(digits)) return false;
+  const code = parsed(`+${digits}`)?.countryCallingCode;
+  return code !== undefined && (code !== "1" || digits.length === 11);
 }
 
 /**

@@ -38,6 +38,19 @@ describe("numbers of other countries", () => {
   });
 });
 
+test.each([
+  ["5215512345678", "MX"],
+  ["15555550100", "US"],
+  ["19995550100", "US"],
+])("a number that nobody knows is the same with and without its +: %s seen from %s", (digits, country) => {
+  expect(partyOf(digits, country).number).toBe(`+${digits}`);
+  expect(partyOf(`+${digits}`, country).number).toBe(`+${digits}`);
+});
+
+test.each(["106575258192", "1069000012345678"])("a long number of a service, %s, gets no +", (digits) => {
+  expect(partyOf(digits, "US").number).toBe(digits);
+});
+
 describe("what is no phone number stays as it is", () => {
   test.each([
     "22395",
