@@ -1,5 +1,6 @@
 /** The events that the PBX pushes, from its wire into our words. */
 import { isRecord, parseJson, statusOf } from "./codec.js";
+import { formText } from "./form.js";
 import type { Party } from "../message.js";
 import { partyOf, WITHHELD } from "./numbers.js";
 import type { PbxEvent, TextStatus, TextTold } from "./types.js";
@@ -26,7 +27,7 @@ export function parseEventBody(contentType: string | undefined, body: string | U
   const type = (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   if (/[/+]json$/.test(type)) return jsonFields(text);
   if (text.trimStart().startsWith("{") && (type !== FORM || isRecord(parseJson(text)))) return jsonFields(text);
-  return fieldsOf(new URLSearchParams(text.trim()));
+  return fieldsOf(new URLSearchParams(formText(body).trim()));
 }
 
 /** `country` as in `partyOf`, or in `readParty` in its place. Throws `MalformedEvent` and nothing else. */

@@ -150,6 +150,17 @@ describe("the fields of a body", () => {
     },
   );
 
+  test.each([
+    ["text=Caf%E9+%80", "Café €"],
+    [Buffer.from("text=Caf\xe9 na\xefve", "latin1"), "Café naïve"],
+    ["text=Caf%C3%A9", "Café"],
+    [Buffer.from("text=Café"), "Café"],
+    ["text=%D0%9F%D1%80%D0", "Пр\ufffd"],
+    ["text=%EF%BF%BD", "\ufffd"],
+  ])("are read in the letters that %j has", (body, text) => {
+    expect(parseEventBody("application/x-www-form-urlencoded; charset=iso-8859-1", body).get("text")).toBe(text);
+  });
+
   test("are read from JSON that is called a form", () => {
     const body = JSON.stringify({ EventType: "message-in", extension_id: 7, text: "a=1&b=2" });
     const fields = parseEventBody("application/x-www-form-urlencoded; charset=utf-8", body);
