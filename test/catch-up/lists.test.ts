@@ -2,9 +2,14 @@
 import { describe, expect, it } from "vitest";
 import { RetryLater } from "../../src/errors.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
+import type { PbxMessage } from "../../src/pbx/types.js";
 import { createWorld } from "../fixtures/bridge.js";
 import { ANNA, BEN } from "../fixtures/conversations.js";
 import { HOUR, MINUTE, ofAnna, running } from "./running.js";
+
+function withoutTime({ at: _at, ...rest }: PbxMessage): PbxMessage {
+  return rest;
+}
 
 describe("a list that is not as one would wish", () => {
   const DAY = 24 * HOUR;
@@ -48,7 +53,7 @@ describe("a list that is not as one would wish", () => {
   it("without a time that can be read shows nothing again when the ledger has forgotten the others of that age", async () => {
     const world = createWorld();
     const { clock, pbx, slack } = world;
-    const untime = (): void => pbx.list.forEach(({ at: _, ...rest }, index) => void (pbx.list[index] = rest));
+    const untime = (): void => pbx.list.forEach((each, index) => void (pbx.list[index] = withoutTime(each)));
     pbx.receive("from last year", ANNA);
     untime();
     const { run, receive, store } = await running({ world });

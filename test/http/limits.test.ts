@@ -132,7 +132,7 @@ describe("bodies whose last byte does not come", () => {
     const { port, refused } = await serve({ strangers }, { webhooks: [hook] });
     const before = heldNow();
     const answers = await withheld(port, large, "/telegram/webhook");
-    expect(answers.toSorted()).toEqual([403, 403, 403, ...Array.from({ length: 97 }, () => 429)]);
+    expect(answers.toSorted((a, b) => a - b)).toEqual([403, 403, 403, ...Array.from({ length: 97 }, () => 429)]);
     expect(refused.filter((why) => why === "secret")).toHaveLength(3);
     expect(heldNow() - before).toBeLessThan(30_000_000);
   });
