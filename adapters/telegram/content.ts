@@ -1,8 +1,12 @@
 /** What a message holds, in our words: its text, and whatever cannot travel as text. */
 import type { WireMessage } from "./wire.js";
 
-/** The text or caption, verbatim but for links hidden behind words: their address follows the words, or it would be lost. */
+/**
+ * The text or caption, verbatim but for links hidden behind words: their address follows the words, or it would be lost. What was
+ * forwarded has none: others wrote it, perhaps for the team only, or another contact did.
+ */
 export function textOf(message: WireMessage): string {
+  if (isForwarded(message)) return "";
   const text = message.text ?? message.caption ?? "";
   const links = entitiesOf(message).filter(({ type, url }) => type === "text_link" && url !== undefined);
   return links
@@ -50,8 +54,13 @@ const KINDS: readonly (readonly [keyof WireMessage, string])[] = [
 ];
 
 export function filesOf(message: WireMessage): readonly string[] {
+  if (isForwarded(message)) return ["a forwarded message"];
   const kind = KINDS.find(([key]) => message[key] !== undefined);
   if (!kind) return [];
   const file = message.document ?? message.video ?? message.audio ?? message.animation;
   return [file?.file_name ?? kind[1]];
+}
+
+function isForwarded(message: WireMessage): boolean {
+  return message.forward_origin !== undefined;
 }

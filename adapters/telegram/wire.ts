@@ -33,6 +33,7 @@ const message = z.object({
   message_thread_id: z.int().optional(),
   is_topic_message: z.boolean().optional(),
   is_automatic_forward: z.boolean().optional(),
+  forward_origin: z.unknown().optional(),
   reply_to_message: z.object({ message_id: z.int().nonnegative() }).optional(),
   migrate_to_chat_id: z.int().optional(),
   migrate_from_chat_id: z.int().optional(),

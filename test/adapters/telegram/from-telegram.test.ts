@@ -115,6 +115,18 @@ describe("what a person writes", () => {
   });
 });
 
+test.each([{ text: "private words" }, { caption: "private words", photo: [] }])(
+  "what is forwarded into a topic is told, but none of its words: %j",
+  (fields) => {
+    const forward_origin = { type: "user", date: 1, sender_user: { ...ANN, is_bot: true } };
+    expect(eventOf(inTopic({ ...fields, forward_origin }))).toMatchObject({
+      kind: "written",
+      text: "",
+      files: ["a forwarded message"],
+    });
+  },
+);
+
 describe("who writes", () => {
   test("a bot, a channel and a forwarded channel post are nobody", () => {
     const channel = { id: -1009, type: "channel", title: "News" };
