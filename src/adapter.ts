@@ -90,7 +90,7 @@ export interface Written extends Happened {
   readonly post: PostId;
   readonly thread?: ThreadId;
   readonly replyTo?: PostId;
-  /** A private chat between this person and the bot: words that answer nothing deserve a hint. */
+  /** Spoken to the bot, in a private chat with it or below a post of its own: words that reach nobody deserve a hint. */
   readonly direct?: boolean;
   readonly author: Author;
   /** Clean plain text; may be empty when there are files. */

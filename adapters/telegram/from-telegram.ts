@@ -86,12 +86,17 @@ function writtenEvent(message: WireMessage, author: Author, context: ReadingCont
     post: postId(room, id),
     ...(topic === undefined ? {} : { thread: topicId(room.chat, topic) }),
     ...(replyTo === undefined ? {} : { replyTo }),
-    ...(chat.type === "private" ? { direct: true } : {}),
+    ...(isSpokenToBot(message, context) ? { direct: true } : {}),
     author,
     text: textOf(message),
     ...speaksTo(message, context),
     files: filesOf(message),
   };
+}
+
+/** Below a post of the bot or in a topic that it opened as well: Telegram lets plain messages there "answer" what opened it. */
+function isSpokenToBot({ chat, reply_to_message: answered }: WireMessage, { bot }: ReadingContext): boolean {
+  return chat.type === "private" || answered?.from?.id === bot;
 }
 
 /** Answers in the General topic carry a thread id as well; only the flag tells (tdlib/telegram-bot-api#447). */

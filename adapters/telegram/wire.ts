@@ -34,7 +34,7 @@ const message = z.object({
   is_topic_message: z.boolean().optional(),
   is_automatic_forward: z.boolean().optional(),
   forward_origin: z.unknown().optional(),
-  reply_to_message: z.object({ message_id: z.int().nonnegative() }).optional(),
+  reply_to_message: z.object({ message_id: z.int().nonnegative(), from: user.optional().catch(undefined) }).optional(),
   migrate_to_chat_id: z.int().optional(),
   migrate_from_chat_id: z.int().optional(),
   forum_topic_created: z.object({ name: z.string() }).optional().catch(undefined),

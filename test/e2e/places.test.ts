@@ -99,6 +99,28 @@ describe.concurrent("places", () => {
     await chat.holds("Boris: and welcome 👌", "Boris: lunch?");
   });
 
+  test("in a plain group a reply to a post of the bot that is not known reaches nobody and is marked so", async ({
+    open,
+  }) => {
+    const office = await open({
+      bridge: (world) => ({
+        to: ["slack"],
+        more: support(world.telegram.addGroup({ id: -4001, title: "Plain", forum: false, botIsAdmin: true })),
+      }),
+      before: withSupport,
+    });
+    const chat = office.chat(-4001);
+    office.contact(ALICE).texts("Alice here", SUPPORT);
+    await chat.holds(/Alice here$/);
+    office.telegram.fail({ method: "sendMessage", kind: "reset after effect", times: 1 });
+    office.contact(ALICE).texts("can you call me?", SUPPORT);
+    await chat.holds(/can you call me\?$/);
+    const lost = chat.messages().find(({ text }) => text.endsWith("can you call me?"))?.id ?? 0;
+    chat.says("yes, in five minutes", { replyTo: lost });
+    await chat.holds("Boris: yes, in five minutes 🤷");
+    expect(office.contact(ALICE).got()).toEqual([]);
+  });
+
   test("a stranger's private chat with the bot gets nothing out, and reaches nobody", async ({ open }) => {
     const office = await open();
     office.contact(ALICE).texts("hello there");

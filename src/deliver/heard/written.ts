@@ -104,7 +104,7 @@ function knowsTwins(adapter: ChatAdapter): adapter is ChatAdapter & KnowsTwins {
   return "twinOf" in adapter;
 }
 
-/** People may chat in a group as they like; in a private chat with the bot, words that reach nobody are marked so. */
+/** People may chat in a group as they like; words that are spoken to the bot and reach nobody are marked so. */
 function unaddressed({ chats }: Parts, { direct, place, post }: Written): Outcome {
   if (direct !== true) return { result: "done" };
   return { result: "done", and: (tx) => tx.queue.replace(markDelivery(place, "ignored", post, chats)) };

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readUpdate } from "../../../adapters/telegram/from-telegram.js";
-import { ANN, context, FORUM, GROUP, inTopic, message, NOW, PRIVATE } from "./reading.js";
+import { ANN, BOT, context, FORUM, GROUP, inTopic, message, NOW, PRIVATE } from "./reading.js";
 
 function eventOf(update: object, changes = {}): unknown {
   const reading = readUpdate(update, context(changes));
@@ -67,6 +67,19 @@ describe("what a person writes", () => {
     expect(eventOf(message({ chat: PRIVATE, text: "hello" }))).toMatchObject({ kind: "written", direct: true });
     const stranger = message({ chat: { ...PRIVATE, id: 8 }, from: { ...ANN, id: 8 }, text: "/help" });
     expect(eventOf(stranger)).toEqual(ignored);
+  });
+
+  test.each([
+    ["a post of the bot", message({ text: "hello", reply_to_message: { message_id: 4, from: BOT } }), true],
+    ["a colleague", message({ text: "hello", reply_to_message: { message_id: 4, from: ANN } }), false],
+    [
+      "in a topic that the bot opened",
+      inTopic({ text: "hello", reply_to_message: { message_id: 3, from: BOT } }),
+      true,
+    ],
+    ["in a topic of their own", inTopic({ text: "hello", reply_to_message: { message_id: 3, from: ANN } }), false],
+  ])("is spoken to the bot where it answers %s: %#", (_, update, direct) => {
+    expect("direct" in (eventOf(update) as object)).toBe(direct);
   });
 
   test("in a group that the config does not name is ignored", () => {

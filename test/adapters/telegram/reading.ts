@@ -3,6 +3,7 @@ import type { ReadingContext } from "../../../adapters/telegram/from-telegram.js
 
 export const NOW = Date.UTC(2026, 4, 4, 12, 0, 0);
 export const ANN = { id: 77, is_bot: false, first_name: "Ann", last_name: "Lee" };
+export const BOT = { id: 710, is_bot: true, first_name: "SMS" };
 export const FORUM = { id: -1001, type: "supergroup", title: "Texts", is_forum: true };
 export const GROUP = { id: -12, type: "group", title: "Small" };
 export const PRIVATE = { id: 77, type: "private", first_name: "Ann" };
