@@ -1,8 +1,11 @@
-/** What the adapter knows about chats: under which id they live now, which have topics, and which line a chain belongs to. */
+/**
+ * What the adapter knows about chats: under which id they live now, by which bot their messages are numbered, which have topics, and
+ * which line a chain belongs to.
+ */
 import type { ThreadId } from "../../src/message.js";
 import * as z from "zod";
 import type { Answer, Api } from "./api.js";
-import type { Room } from "./ids.js";
+import { isSupergroup, type Room } from "./ids.js";
 
 /** A small durable store of the adapter's own. */
 export interface Memory {
@@ -14,6 +17,10 @@ export interface Memory {
 export interface Chats {
   /** Resolves once what was remembered has been read; to be awaited before anything else is asked. */
   ready(): Promise<void>;
+  /** Telegram knows the bot: if it is the first one here, that is remembered for good. Resolves once it is stored. */
+  begin(): Promise<void>;
+  /** The key under which the memory holds something of this bot alone. */
+  own(key: string): string;
   /** The chat with this configured id. */
   named(chat: string): Room;
   /** The chat with this present id. */
@@ -38,20 +45,27 @@ const FORUM_KNOWN_MS = 10 * 60_000;
 /** A chain as old as this, if it is still in use, no longer tells its line. */
 const LINE_KNOWN_MS = 400 * 24 * 3_600_000;
 
-/** `places`: the chats that the config names; a moved group that it names by its new id keeps that name. */
+/** `bot`: its id. `places`: the chats that the config names; a moved group that it names by its new id keeps that name. */
 export function createChats(
+  bot: number,
   places: ReadonlySet<string> | undefined,
   deps: { api: Api; memory: Memory; now: () => number },
 ): Chats {
   const { api, memory, now } = deps;
   const forums = new Map<number, { forum: boolean; until: number }>();
   let moves: Readonly<Record<string, number>> = {};
+  let first: string | undefined;
   let reading: Promise<void> | undefined;
 
   async function read(): Promise<void> {
+    first = await memory.get("bot");
     const stored = await memory.get("moves");
     if (stored !== undefined) moves = { ...MOVES.parse(JSON.parse(stored)), ...moves };
   }
+
+  const isFirst = (): boolean => first === undefined || first === String(bot);
+  const room = (chat: string, actual: number): Room =>
+    isFirst() || isSupergroup(actual) ? { chat, actual } : { chat, actual, bot };
 
   return {
     async ready() {
@@ -63,10 +77,16 @@ export function createChats(
         throw error;
       }
     },
-    named: (chat) => ({ chat, actual: moves[chat] ?? Number(chat) }),
+    async begin() {
+      if (first !== undefined) return;
+      await memory.set("bot", String(bot));
+      first = String(bot);
+    },
+    own: (key) => (isFirst() ? key : `${key}@${bot}`),
+    named: (chat) => room(chat, moves[chat] ?? Number(chat)),
     numbered(actual) {
       const moved = places?.has(String(actual)) ? undefined : Object.entries(moves).find(([, to]) => to === actual);
-      return { chat: moved?.[0] ?? String(actual), actual };
+      return room(moved?.[0] ?? String(actual), actual);
     },
     async moved(from, to) {
       if (moves[from] === to) return;

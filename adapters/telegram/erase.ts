@@ -5,7 +5,7 @@ import type { PostId } from "../../src/message.js";
 import type { Api } from "./api.js";
 import type { Attempt } from "./attempt.js";
 import { TelegramFailure } from "./errors.js";
-import { readPostId, readThreadId, type Room } from "./ids.js";
+import { numberAlike, numberedBy, type PostRef, readPostId, readThreadId } from "./ids.js";
 
 type Fate = "removed" | "gone" | "stays";
 
@@ -16,12 +16,12 @@ export function createErasing({ api, attempt }: { api: Api; attempt: Attempt }):
       return { removed: 1, stays: [] };
     });
 
-  const remove = (chat: string, message: number, lastRoom: number): Promise<Fate> =>
-    attempt(chat, async ({ actual }: Room) => {
-      // A group that has become a supergroup left its messages behind, where the bot no longer is.
-      if (actual !== lastRoom) return "stays";
+  const remove = (post: PostRef): Promise<Fate> =>
+    attempt(post.chat, async (room) => {
+      // A group that has become a supergroup left its messages behind, where the bot no longer is; so did another bot.
+      if (!numberAlike(room, post)) return "stays";
       try {
-        await api.call("deleteMessage", { chat_id: actual, message_id: message });
+        await api.call("deleteMessage", { chat_id: post.actual, message_id: post.message });
         return "removed";
       } catch (error) {
         if (!(error instanceof TelegramFailure)) throw error;
@@ -31,14 +31,14 @@ export function createErasing({ api, attempt }: { api: Api; attempt: Attempt }):
       }
     });
 
-  const eraseChain = async (chat: string, posts: readonly { message: number; actual: number }[]): Promise<Erased> => {
+  const eraseChain = async (chat: string, posts: readonly PostRef[]): Promise<Erased> => {
     const fates: Fate[] = [];
     const so = (): Erased => {
       const count = (fate: Fate): number => fates.filter((each) => each === fate).length;
       return { removed: count("removed"), stays: stayingWords(count("stays"), chat) };
     };
     try {
-      for (const { message, actual } of posts) fates.push(await remove(chat, message, actual));
+      for (const post of posts) fates.push(await remove(post));
     } catch (error) {
       if (error instanceof RetryLater) return { ...so(), again: error };
       throw error;
@@ -51,8 +51,7 @@ export function createErasing({ api, attempt }: { api: Api; attempt: Attempt }):
       const ref = readThreadId(thread);
       try {
         if (ref.kind === "topic") return await eraseTopic(ref.chat, ref.topic);
-        const root = { message: ref.root, actual: ref.actual };
-        return await eraseChain(ref.chat, unique([...postsIn(ref.chat, posts), root]));
+        return await eraseChain(ref.chat, unique([...postsIn(ref.chat, posts), { ...ref, message: ref.root }]));
       } catch (error) {
         if (error instanceof ThreadGone) return { removed: 0, stays: [] };
         if (error instanceof RetryLater) return { removed: 0, stays: [], again: error };
@@ -63,12 +62,12 @@ export function createErasing({ api, attempt }: { api: Api; attempt: Attempt }):
   };
 }
 
-function postsIn(chat: string, posts: readonly PostId[]): readonly { message: number; actual: number }[] {
+function postsIn(chat: string, posts: readonly PostId[]): readonly PostRef[] {
   return posts.map(readPostId).filter((post) => post.chat === chat);
 }
 
-function unique<Post extends { message: number; actual: number }>(posts: readonly Post[]): readonly Post[] {
-  return [...new Map(posts.map((post) => [`${post.actual}/${post.message}`, post])).values()];
+function unique(posts: readonly PostRef[]): readonly PostRef[] {
+  return [...new Map(posts.map((post) => [`${numberedBy(post)}/${post.message}`, post])).values()];
 }
 
 function stayingWords(count: number, chat: string): readonly string[] {

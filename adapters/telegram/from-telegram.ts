@@ -2,7 +2,7 @@
 import type { Author, ChatEvent, Chosen, Edited, Written } from "../../src/adapter.js";
 import { entitiesOf, filesOf, textOf } from "./content.js";
 import { type Command, readCommand } from "./commands.js";
-import { postId, type Room, topicId } from "./ids.js";
+import { numberedBy, postId, type Room, topicId } from "./ids.js";
 import { UPDATE, type WireCallbackQuery, type WireChat, type WireMembership, type WireMessage } from "./wire.js";
 
 export interface ReadingContext {
@@ -80,7 +80,7 @@ function writtenEvent(message: WireMessage, author: Author, context: ReadingCont
   const replyTo = answered === undefined || answered === topic ? undefined : postId(room, answered);
   return {
     kind: "written",
-    key: `w:${chat.id}:${id}`,
+    key: `w:${numberedBy(room)}:${id}`,
     at: message.date * 1000,
     place: { platform: "telegram", chat: room.chat },
     post: postId(room, id),
@@ -114,7 +114,7 @@ function readEdit(message: WireMessage, update: number, context: ReadingContext)
   const event: Edited = {
     kind: "edited",
     // Two edits may fall into one second; an update that is sent again keeps its number.
-    key: `e:${message.chat.id}:${message.message_id}:${edited}:${update}`,
+    key: `e:${numberedBy(room)}:${message.message_id}:${edited}:${update}`,
     at: edited * 1000,
     writtenAt: message.date * 1000,
     place: { platform: "telegram", chat: room.chat },

@@ -76,7 +76,7 @@ export function createTelegramAdapter(options: TelegramOptions, deps: TelegramDe
   const { botToken, apiUrl, timeoutMs = 15_000, pollSeconds = 50 } = options;
   const api = createApi({ botToken, timeoutMs, ...(apiUrl === undefined ? {} : { apiUrl }) });
   const health = createHealth(logger, [["connection", "Not connected to Telegram yet."]]);
-  const chats = createChats(places, { api, memory, now });
+  const chats = createChats(botOf(botToken), places, { api, memory, now });
   const attempt = createAttempt({ chats, health });
   const topics = createTopics(memory);
   const threads = createThreads({ topics, api, attempt, chats, logger, clock: clockOf(now) });
@@ -96,7 +96,11 @@ export function createTelegramAdapter(options: TelegramOptions, deps: TelegramDe
     const { take } = (receiver = createReceiver(context, { inbox, api, chats, health, topics, logger, now }));
     logger.info({ bot: me.username, way: hook ? "webhook" : "polling" }, "telegram: connected");
     if (hook) return;
-    poller = createPoller({ pollSeconds, graceMs: timeoutMs }, { api, memory, health, logger, now, sleep, take });
+    const bookmark = chats.own("offset");
+    poller = createPoller(
+      { bookmark, pollSeconds, graceMs: timeoutMs },
+      { api, memory, health, logger, now, sleep, take },
+    );
     poller.start();
   }
 
@@ -131,6 +135,11 @@ export function createTelegramAdapter(options: TelegramOptions, deps: TelegramDe
       api.close();
     },
   };
+}
+
+/** A token begins with its bot's id (core.telegram.org/bots/features#generating-an-authentication-token). */
+function botOf(token: string): number {
+  return Number.parseInt(token, 10);
 }
 
 function hookOf({ webhookSecret: secret, webhookUrl: url }: TelegramOptions): Hook {

@@ -6,7 +6,7 @@ import type { Mark } from "../../src/message.js";
 import type { Api } from "./api.js";
 import type { Attempt } from "./attempt.js";
 import { TelegramFailure } from "./errors.js";
-import { readPostId } from "./ids.js";
+import { numberAlike, readPostId } from "./ids.js";
 
 /** From Telegram's fixed list (core.telegram.org/bots/api#reactiontypeemoji). */
 export const REACTIONS: Readonly<Record<Mark, TelegramEmoji>> = {
@@ -21,13 +21,13 @@ export function createMarks(deps: { api: Api; attempt: Attempt; logger: Logger }
   const { api, attempt, logger } = deps;
   return {
     mark: (post, mark) => {
-      const { chat, actual, message } = readPostId(post);
-      return attempt(chat, async (room) => {
-        // The old group's messages are out of reach, and the new one has others with the same numbers.
-        if (room.actual !== actual) return;
+      const ref = readPostId(post);
+      return attempt(ref.chat, async (room) => {
+        // Messages of the group before it moved, or of another bot, are out of reach, and others have the same numbers.
+        if (!numberAlike(room, ref)) return;
         const reaction = [{ type: "emoji" as const, emoji: REACTIONS[mark] }];
         try {
-          await api.call("setMessageReaction", { chat_id: room.actual, message_id: message, reaction });
+          await api.call("setMessageReaction", { chat_id: room.actual, message_id: ref.message, reaction });
         } catch (error) {
           if (!unmarkable(error)) throw error;
           logger.debug({ post, mark, why: error.message }, "telegram: a message could not be marked");

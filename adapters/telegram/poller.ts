@@ -33,17 +33,19 @@ const BATCH = z.array(z.looseObject({ update_id: z.int() }));
 type Batch = z.infer<typeof BATCH>;
 
 export interface PollerOptions {
+  /** Under which the memory holds how far the updates were read. */
+  readonly bookmark: string;
   /** How long Telegram may hold a poll open, at most 50. */
   readonly pollSeconds: number;
   /** How much later than that an answer may come before the connection counts as dead. */
   readonly graceMs: number;
 }
 
-export function createPoller({ pollSeconds, graceMs }: PollerOptions, deps: Deps): Poller {
+export function createPoller({ bookmark: key, pollSeconds, graceMs }: PollerOptions, deps: Deps): Poller {
   const { api, health, logger, sleep, take } = deps;
   const stopped = new AbortController();
   const { signal } = stopped;
-  const bookmark = createBookmark(deps);
+  const bookmark = createBookmark(key, deps);
   let running: Promise<void> | undefined;
 
   /** `holdSeconds`: how long Telegram may wait for an update to come. */
@@ -108,13 +110,13 @@ const STORED = z.object({ next: z.int(), at: z.number() });
 type Stored = z.infer<typeof STORED>;
 
 /** Which update comes next, durably: a restart confirms what was stored and gets the rest. */
-function createBookmark({ memory, logger, now }: Pick<Deps, "memory" | "logger" | "now">) {
+function createBookmark(key: string, { memory, logger, now }: Pick<Deps, "memory" | "logger" | "now">) {
   let place: Stored | undefined;
   let known = false;
   let changed = false;
 
   async function load(): Promise<void> {
-    const text = await memory.get("offset");
+    const text = await memory.get(key);
     place = text === undefined ? undefined : STORED.parse(JSON.parse(text));
     known = true;
   }
@@ -132,7 +134,7 @@ function createBookmark({ memory, logger, now }: Pick<Deps, "memory" | "logger" 
     async write(): Promise<void> {
       if (!changed) return;
       try {
-        await memory.set("offset", JSON.stringify(place));
+        await memory.set(key, JSON.stringify(place));
         changed = false;
       } catch (error) {
         logger.warn({ err: error }, "telegram: could not remember how far the updates were read");

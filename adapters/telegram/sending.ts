@@ -6,7 +6,7 @@ import type { PostId } from "../../src/message.js";
 import type { Answer, Api } from "./api.js";
 import type { Chats } from "./chats.js";
 import { TelegramFailure } from "./errors.js";
-import { readPostId, type Room, type ThreadRef, topicId } from "./ids.js";
+import { numberAlike, readPostId, type Room, type ThreadRef, topicId } from "./ids.js";
 import type { keyboard } from "./to-telegram.js";
 import type { Words } from "./words.js";
 
@@ -74,18 +74,18 @@ export function createSending(deps: { api: Api; chats: Chats; logger: Logger }):
   return {
     async into(thread, room, payload, about) {
       const answered = about === undefined ? undefined : readPostId(about);
-      const target = answered?.actual === room.actual ? answered.message : undefined;
+      const target = answered !== undefined && numberAlike(answered, room) ? answered.message : undefined;
       if (thread.kind === "topic") return await intoTopic(room, thread.topic, answering(payload, target));
-      // Below a root in a group that has moved nothing can be added: the new group knows no such message.
-      if (thread.actual !== room.actual) throw new ThreadGone("The group has become a supergroup without its messages");
+      // Below a root in a group that has moved nothing can be added, nor below one of another bot: there is no such message.
+      if (!numberAlike(thread, room)) throw new ThreadGone("The group has moved, or the bot is another one");
       return await api.call("sendMessage", { chat_id: room.actual, ...answering(payload, target ?? thread.root) });
     },
 
     async over(room, post, words) {
-      const { actual, message } = readPostId(post);
-      if (actual !== room.actual) return false;
+      const ref = readPostId(post);
+      if (!numberAlike(ref, room)) return false;
       try {
-        const where = { chat_id: actual, message_id: message };
+        const where = { chat_id: ref.actual, message_id: ref.message };
         if (words === undefined) await api.call("editMessageReplyMarkup", where);
         else await api.call("editMessageText", { ...where, ...payloadOf(words) });
       } catch (error) {
