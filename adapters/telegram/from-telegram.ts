@@ -107,7 +107,8 @@ function topicOf(message: WireMessage): number | undefined {
 function readEdit(message: WireMessage, update: number, context: ReadingContext): Reading {
   const author = authorOf(message);
   if (!author) return ignored("not written by a person", message);
-  const why = unwanted(message, context) ?? chatter(message);
+  // What it answers is left out once that was deleted, so it may be the edit of a reply; of other talk nothing is known.
+  const why = unwanted(message, context);
   if (why !== undefined) return ignored(why, message);
   const room = context.room(message.chat.id);
   const edited = message.edit_date ?? message.date;

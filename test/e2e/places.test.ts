@@ -121,6 +121,32 @@ describe.concurrent("places", () => {
     expect(office.contact(ALICE).got()).toEqual([]);
   });
 
+  test("in a plain group an edit of a reply counts also once the message that it answers was deleted; one of other talk does nothing", async ({
+    open,
+  }) => {
+    const office = await open({
+      bridge: (world) => ({
+        to: ["slack"],
+        more: `${support(world.telegram.addGroup({ id: -4001, title: "Plain", forum: false, botIsAdmin: true }))}\ninbox: { undoSeconds: 5 }`,
+      }),
+      before: withSupport,
+    });
+    const chat = office.chat(-4001);
+    office.contact(ALICE).texts("how much?", SUPPORT);
+    await chat.holds(/how much\?$/);
+    const asked = chat.messages().find(({ text }) => text.endsWith("how much?"))?.id ?? 0;
+    const note = chat.says("// let me check", { replyTo: asked });
+    await chat.holds("Boris: // let me check ✍");
+    const reply = chat.says("our worst price is 100", { replyTo: note });
+    office.telegram.deletesMessage(-4001, note);
+    const talk = chat.says("lunch?");
+    office.telegram.edits(-4001, talk, "lunch!");
+    office.telegram.edits(-4001, reply, "// our worst price is 100");
+    await chat.holds("Boris: // our worst price is 100 ✍", "Boris: lunch!");
+    await office.quiet();
+    expect(office.contact(ALICE).got()).toEqual([]);
+  });
+
   test("a stranger's private chat with the bot gets nothing out, and reaches nobody", async ({ open }) => {
     const office = await open();
     office.contact(ALICE).texts("hello there");

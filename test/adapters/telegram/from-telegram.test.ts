@@ -183,9 +183,9 @@ test("an edit's key holds its time and, as two may fall into one second, the upd
   });
 });
 
-test("an edit of what answers nothing is ignored like the message itself", () => {
+test("an edit of what answers nothing may be of a reply, whose answered message was deleted since", () => {
   const { message: edited_message } = message({ text: "better", edit_date: 1_777_000_060 }) as { message: object };
-  expect(eventOf({ update_id: 2, edited_message })).toEqual(ignored);
+  expect(eventOf({ update_id: 2, edited_message })).toMatchObject({ kind: "edited", post: "-12/5", text: "better" });
 });
 
 test("a message in a private chat's topic is a message in the private chat", () => {
