@@ -99,15 +99,14 @@ function checkGroup(what: string, chat: Chat, member: Member, me: Me): readonly 
       detail: forum ? "a group with topics: one per conversation" : "a group without topics: chains of replies",
     },
   ];
-  if (!forum) return findings;
-  const missing = missingRights(member);
+  const missing = forum ? missingRights(member) : [];
   if (missing.length > 0) {
     const detail = `The bot may not ${missing.join(", ")}. Make it an administrator with these rights.`;
     findings.push({ ok: false, what: `${what}: rights`, detail });
   }
   if (member.status !== "administrator" && !me.can_read_all_group_messages) {
-    const detail =
-      "Privacy mode hides what people write in topics. Make the bot an administrator, or switch privacy off at @BotFather (/setprivacy) and then remove the bot from the group and add it again.";
+    const hidden = forum ? "what people write in topics" : "replies to what colleagues wrote";
+    const detail = `Privacy mode hides ${hidden}. Make the bot an administrator, or switch privacy off at @BotFather (/setprivacy) and then remove the bot from the group and add it again.`;
     findings.push({ ok: false, what: `${what}: privacy mode`, detail });
   }
   return findings;

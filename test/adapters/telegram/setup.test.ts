@@ -31,13 +31,14 @@ test("missing rights are named", async () => {
   ]);
 });
 
-test("privacy mode is named where it hides what people write in topics, and only there", async () => {
+test("privacy mode is named with what it hides: what people write in topics, or below each other's replies", async () => {
   const telegram = await startTelegram({ bot: { readsAllGroupMessages: false } });
   const forum = telegram.addGroup({ title: "Texts", forum: true, botIsAdmin: false });
   const plain = telegram.addGroup({ title: "Small", forum: false, botIsAdmin: false });
   const found = problems(await check(telegram, [forum, plain]));
   expect(found).toContainEqual(expect.stringContaining(`${forum}: privacy mode: Privacy mode hides`));
-  expect(found).not.toContainEqual(expect.stringContaining(String(plain)));
+  expect(found).toContainEqual(expect.stringContaining(`${plain}: privacy mode: Privacy mode hides replies`));
+  expect(found).toHaveLength(3);
 });
 
 test("chats that cannot work are named with their remedy", async () => {
