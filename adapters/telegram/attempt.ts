@@ -1,6 +1,6 @@
 /** Work in a chat: follows a group to its new id, keeps the chat's health, and turns failures into what the bridge does next. */
 import type { Chats } from "./chats.js";
-import { remedy, TelegramFailure, toBridge } from "./errors.js";
+import { isForAdmins, remedy, TelegramFailure, toBridge } from "./errors.js";
 import type { Health } from "./health.js";
 import type { Room } from "./ids.js";
 
@@ -23,8 +23,7 @@ export function createAttempt(deps: { chats: Chats; health: Health }): Attempt {
 
   function learnFrom({ reason }: TelegramFailure, chat: string): void {
     if (reason === "thread-gone" || reason === "no-forum") chats.forget(chats.named(chat).actual);
-    if (reason === "no-access" || reason === "no-rights") health.trouble(`chat ${chat}`, remedy(reason, chat));
-    if (reason === "token") health.trouble("token", remedy(reason, chat));
+    if (isForAdmins(reason)) health.trouble(reason === "token" ? reason : `chat ${chat}`, remedy(reason, chat));
   }
 
   return async (chat, work) => {

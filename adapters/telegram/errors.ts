@@ -16,6 +16,7 @@ export type Reason =
   | "topic-closed"
   | "no-forum"
   | "person-gone"
+  | "blocked"
   | "no-access"
   | "no-rights"
   | "unchanged"
@@ -116,7 +117,8 @@ const SPELLINGS: readonly (readonly [Reason, RegExp])[] = [
   ],
   ["message-stays", /message can't be deleted|MESSAGE_DELETE_FORBIDDEN/i],
   ["message-gone", /message to (edit|delete|pin|be replied) not found|message can't be edited|MESSAGE_ID_INVALID/i],
-  ["person-gone", /blocked by the user|user is deactivated|USER_IS_BLOCKED|INPUT_USER_DEACTIVATED/i],
+  ["person-gone", /user is deactivated|INPUT_USER_DEACTIVATED/i],
+  ["blocked", /blocked by the user|USER_IS_BLOCKED/i],
   [
     "no-access",
     /chat not found|kicked|not a member|can't initiate conversation|chat was deleted|CHANNEL_PRIVATE|PEER_ID_INVALID/i,
@@ -167,14 +169,14 @@ export function toBridge(failure: TelegramFailure, chat: string): RetryLater | G
   const { reason, message } = failure;
   if (reason === "flood")
     return new RetryLater(message, { scope: "target", afterMs: failure.retryAfterMs ?? 1000, patient: true });
-  if (reason === "token" || reason === "no-access" || reason === "no-rights") {
+  if (isForAdmins(reason)) {
     // Where only topics may not be opened, those that are open are written in all the same.
     const scope = reason === "no-rights" && failure.method === "createForumTopic" ? "delivery" : "target";
     return new RetryLater(`${remedy(reason, chat)} (${message})`, { scope, afterMs: MENDED_BY_HAND_MS, mend: true });
   }
   if (reason === "thread-gone") return new ThreadGone(`The topic is no longer there (${message})`);
   if (reason === "person-gone") {
-    return new GiveUp(`Telegram user ${chat} has blocked the bot or deleted the account. Nothing can be shown there.`);
+    return new GiveUp(`Telegram user ${chat} has deleted the account. Nothing can be shown there.`);
   }
   if (reason === "topic-closed") {
     const mend = "Reopen it, or make the bot an administrator that may manage topics";
@@ -185,10 +187,20 @@ export function toBridge(failure: TelegramFailure, chat: string): RetryLater | G
   return new RetryLater(message, { uncertain: reason === "unanswered" && CREATING.has(failure.method) });
 }
 
+/** What somebody has to mend by hand. */
+export type ForAdmins = "token" | "no-access" | "no-rights" | "blocked";
+
+export function isForAdmins(reason: Reason): reason is ForAdmins {
+  return reason === "token" || reason === "no-access" || reason === "no-rights" || reason === "blocked";
+}
+
 /** Sentences for an admin: what is wrong and how to mend it. */
-export function remedy(reason: "token" | "no-access" | "no-rights", chat: string): string {
+export function remedy(reason: ForAdmins, chat: string): string {
   if (reason === "token") {
     return "Telegram refuses the bot token. Take the token from @BotFather into telegram.botToken and restart.";
+  }
+  if (reason === "blocked") {
+    return `Telegram user ${chat} has blocked the bot; unblocking it there mends it.`;
   }
   if (reason === "no-access") {
     return `The bot cannot reach Telegram chat ${chat}. Add it to the group (or, for a private chat, press Start there), and compare the id with what /id answers in that chat.`;

@@ -4,6 +4,7 @@ import type { Logger } from "../../src/log.js";
 import type { Api } from "./api.js";
 import type { Chats } from "./chats.js";
 import { answerTo, type Command } from "./commands.js";
+import { remedy } from "./errors.js";
 import type { Reading, ReadingContext } from "./from-telegram.js";
 import { readUpdate } from "./from-telegram.js";
 import type { Health } from "./health.js";
@@ -97,6 +98,6 @@ export function createReceiver(context: Omit<ReadingContext, "room" | "receivedA
 function noteMembership({ chat, present, direct }: Extract<Reading, { kind: "membership" }>, health: Health): void {
   const part = `chat ${chat}`;
   if (present) health.fine(part);
-  else if (direct) health.trouble(part, `Telegram user ${chat} has blocked the bot; unblocking it there mends it.`);
+  else if (direct) health.trouble(part, remedy("blocked", chat));
   else health.trouble(part, `The bot was removed from Telegram chat ${chat}. Add it again, with its rights.`);
 }

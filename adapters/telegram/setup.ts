@@ -3,7 +3,7 @@ import type { Finding } from "../../src/adapter.js";
 import type { Place } from "../../src/message.js";
 import type { Answer, Api } from "./api.js";
 import { type Chats, isForum } from "./chats.js";
-import { remedy, TelegramFailure } from "./errors.js";
+import { isForAdmins, remedy, TelegramFailure } from "./errors.js";
 import { isChatId } from "./ids.js";
 
 export interface SetupOptions {
@@ -128,8 +128,7 @@ async function asked<T>(what: string, ask: () => Promise<T>, chat = ""): Promise
   } catch (error) {
     if (!(error instanceof TelegramFailure)) throw error;
     const { reason } = error;
-    const known = reason === "token" || reason === "no-access" || reason === "no-rights";
-    const detail = known
+    const detail = isForAdmins(reason)
       ? remedy(reason, chat)
       : `Telegram did not tell (${error.message}). Check telegram.apiUrl and the network, then try again.`;
     return { ok: false, what, detail };

@@ -121,13 +121,14 @@ describe.concurrent("threads that go", () => {
     expect((await office.get("/readyz")).status).toBe(200);
   });
 
-  test("who blocks the bot gets nothing more, and everybody else goes on", async ({ open }) => {
+  test("what is for somebody who blocked the bot waits until it is unblocked; the other threads go on and are told", async ({
+    open,
+  }) => {
     const office = await open({
       bridge: (world) => {
         const chat = world.telegram.privateChat(world.boris);
         return { to: ["slack"], more: `      - telegram: ${chat}` };
       },
-      aside: 1,
     });
     const chat = office.chat(office.boris);
     office.contact(ALICE).texts("hello there");
@@ -135,10 +136,10 @@ describe.concurrent("threads that go", () => {
     office.telegram.blocksBot(office.boris);
     office.contact(ALICE).texts("while you were out");
     const thread = await office.slackThread();
-    await thread.holds(/while you were out$/);
-    await office.eventually(async () => expect((await office.get("/metrics")).body).toMatch(/^bridge_set_aside 1$/m));
+    await thread.holds(/while you were out$/, /cannot be shown in Telegram yet: .*has blocked the bot/);
+    thread.says("Boris is away");
+    await office.contact(ALICE).gets("Boris is away");
     office.telegram.unblocks(office.boris);
-    office.contact(ALICE).texts("welcome back");
-    await chat.holds(/hello there$/, /welcome back$/);
+    await chat.holds(/hello there$/, /while you were out$/, /Boris is away 👌$/);
   });
 });

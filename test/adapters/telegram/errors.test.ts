@@ -27,7 +27,7 @@ test.each<[number, string, Reason]>([
   [403, "Forbidden: bot is not a member of the supergroup chat", "no-access"],
   [403, "Forbidden: bot can't initiate conversation with a user", "no-access"],
   [403, "Forbidden: something new", "no-access"],
-  [403, "Forbidden: bot was blocked by the user", "person-gone"],
+  [403, "Forbidden: bot was blocked by the user", "blocked"],
   [403, "Forbidden: user is deactivated", "person-gone"],
   [400, "Bad Request: not enough rights to create a topic", "no-rights"],
   [400, "Bad Request: not enough rights to send text messages to the chat", "no-rights"],
@@ -54,6 +54,7 @@ describe("what the bridge does next", () => {
   test.each([
     [401, "Unauthorized", "telegram.botToken"],
     [403, "Forbidden: bot was kicked from the group chat", "Add it to the group"],
+    [403, "Forbidden: bot was blocked by the user", "unblocking it"],
     [400, "Bad Request: not enough rights to create a topic", "administrator"],
   ])("what an admin has to mend loses no text, and says how to mend it: %i %s", (code, description, remedy) => {
     const next = toBridge(failure(code, description), "-1");
@@ -63,7 +64,9 @@ describe("what the bridge does next", () => {
 
   test("what can never work is given up with words for people", () => {
     expect(toBridge(failure(400, "Bad Request: message is too long"), "-1")).toBeInstanceOf(GiveUp);
-    expect(toBridge(failure(403, "Forbidden: bot was blocked by the user"), "77").message).toContain("blocked the bot");
+    const deleted = toBridge(failure(403, "Forbidden: user is deactivated"), "77");
+    expect(deleted).toBeInstanceOf(GiveUp);
+    expect(deleted.message).toContain("deleted the account");
   });
 
   test("a thread that is gone is opened anew", () => {

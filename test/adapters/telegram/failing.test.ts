@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { GiveUp, ThreadGone } from "../../../src/errors.js";
+import { ThreadGone } from "../../../src/errors.js";
 import type { PostId, ThreadId } from "../../../src/message.js";
 import type { FaultOrder } from "../../../src/sandbox/telegram/faults.js";
 import { callsOf, CARD, CONVERSATION, createMemory, placeOf, startBridge, startTelegram, textOf } from "./harness.js";
@@ -83,14 +83,19 @@ describe("what an admin has to mend", () => {
     await expect(opening).rejects.toMatchObject({ name: "RetryLater", scope: "delivery", afterMs: 60_000 });
   });
 
-  test("a person who blocked the bot gets nothing, and the team is told", async () => {
+  test("what is for a person who blocked the bot waits, and the adapter is well again once it is unblocked", async () => {
     const telegram = await startTelegram();
     const user = telegram.addUser({ firstName: "Ann" });
     telegram.privateChat(user);
     const { adapter } = await startBridge(telegram, { allowedUsers: [user] });
     const { thread } = await adapter.open(CONVERSATION, placeOf(user), CARD, "k1");
     telegram.blocksBot(user);
-    await expect(adapter.send(thread, textOf("hello"), "k2")).rejects.toThrow(GiveUp);
+    const sending = () => adapter.send(thread, textOf("hello"), "k2");
+    await expect(sending()).rejects.toMatchObject({ name: "RetryLater", scope: "target", mend: true });
+    expect(adapter.unwell()).toContain(`user ${user} has blocked the bot`);
+    telegram.unblocks(user);
+    await expect(sending()).resolves.toMatch(/^\d+\/\d+$/);
+    expect(adapter.unwell()).toBeUndefined();
   });
 });
 
