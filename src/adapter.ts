@@ -161,7 +161,7 @@ export interface KnowsPeople {
 
 /** Where a thread that was opened without an answer cannot be looked up, it may become known when another one is in its place. */
 export interface KnowsTwins {
-  /** The thread in use of the conversation for which this one, now empty, was opened. */
+  /** The thread in use of the conversation for which this one, now empty, was opened; or this one, as it was known before. */
   twinOf(thread: ThreadId): Promise<ThreadId | undefined>;
 }
 

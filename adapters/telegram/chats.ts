@@ -25,6 +25,8 @@ export interface Chats {
   named(chat: string): Room;
   /** The chat with this present id. */
   numbered(actual: number): Room;
+  /** The name by which the config had the moved group that it names by its present id now. */
+  formerName(chat: string): string | undefined;
   /** A group has become a supergroup; resolves once that is stored. */
   moved(from: number, to: number): Promise<void>;
   /** Whether the chat has topics; asked of Telegram now and then. */
@@ -63,6 +65,7 @@ export function createChats(
     if (stored !== undefined) moves = { ...MOVES.parse(JSON.parse(stored)), ...moves };
   }
 
+  const movedTo = (actual: number): string | undefined => Object.entries(moves).find(([, to]) => to === actual)?.[0];
   const isFirst = (): boolean => first === undefined || first === String(bot);
   const room = (chat: string, actual: number): Room =>
     isFirst() || isSupergroup(actual) ? { chat, actual } : { chat, actual, bot };
@@ -85,9 +88,10 @@ export function createChats(
     own: (key) => (isFirst() ? key : `${key}@${bot}`),
     named: (chat) => room(chat, moves[chat] ?? Number(chat)),
     numbered(actual) {
-      const moved = places?.has(String(actual)) ? undefined : Object.entries(moves).find(([, to]) => to === actual);
-      return room(moved?.[0] ?? String(actual), actual);
+      const moved = places?.has(String(actual)) ? undefined : movedTo(actual);
+      return room(moved ?? String(actual), actual);
     },
+    formerName: (chat) => movedTo(Number(chat)),
     async moved(from, to) {
       if (moves[from] === to) return;
       const before = moves;

@@ -37,8 +37,9 @@ function nameOf(word: string | undefined): Command["name"] | undefined {
   return word === "id" ? "id" : undefined;
 }
 
-export function answerTo(command: Command): Words {
-  return command.name === "help" ? { text: HELP, entities: [] } : idsOf(command);
+/** `name`: the chat's id for the config. */
+export function answerTo(command: Command, name: string): Words {
+  return command.name === "help" ? { text: HELP, entities: [] } : idsOf(command, name);
 }
 
 const HELP = [
@@ -51,19 +52,19 @@ const HELP = [
 ].join("\n");
 
 /** Ids in `code` entities: a tap copies them. */
-function idsOf({ chat, topic, direct }: Command): Words {
+function idsOf({ topic, direct }: Command, name: string): Words {
   const text: string[] = [];
   const entities: MessageEntity[] = [];
-  const say = (words: string, id: number, hint: string) => {
+  const say = (words: string, id: string, hint: string) => {
     const offset = text.join("\n").length + (text.length > 0 ? 1 : 0) + words.length;
-    entities.push({ type: "code", offset, length: String(id).length });
+    entities.push({ type: "code", offset, length: id.length });
     text.push(`${words}${id}${hint}`);
   };
   say(
     "This chat: ",
-    chat,
+    name,
     direct ? " (also your user id, for telegram.allowedUsers)" : " (for “to: - telegram:” of a line)",
   );
-  if (topic !== undefined) say("This topic: ", topic, "");
+  if (topic !== undefined) say("This topic: ", String(topic), "");
   return { text: text.join("\n"), entities };
 }

@@ -38,12 +38,18 @@ export function createReceiver(context: Omit<ReadingContext, "room" | "receivedA
     underWay.add(done);
   }
 
+  /** By its former id too the config names a group that moved, and should go on to. */
+  function nameOf(actual: number): string {
+    const { chat } = chats.numbered(actual);
+    return context.isPlace(chat) ? chat : String(actual);
+  }
+
   function answer(command: Command): void {
     const { chat, topic, message } = command;
     const payload = {
       chat_id: chat,
       ...(topic === undefined ? {} : { message_thread_id: topic }),
-      ...answerTo(command),
+      ...answerTo(command, nameOf(chat)),
       reply_parameters: { message_id: message, allow_sending_without_reply: true },
     };
     aside("answer a command", () => api.call("sendMessage", payload));

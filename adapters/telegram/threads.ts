@@ -74,7 +74,9 @@ export function createThreads(deps: Deps): Threads {
       if (ref.kind !== "topic") return undefined;
       await chats.ready();
       const twin = await topics.twinOf(chats.named(ref.chat).actual, ref.topic);
-      return twin === undefined ? undefined : topicId(ref.chat, twin);
+      if (twin !== undefined) return topicId(ref.chat, twin);
+      const former = chats.formerName(ref.chat);
+      return former === undefined ? undefined : topicId(former, ref.topic);
     },
 
     showCard(thread, card, shown) {

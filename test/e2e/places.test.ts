@@ -147,6 +147,31 @@ describe.concurrent("places", () => {
     expect(office.contact(ALICE).got()).toEqual([]);
   });
 
+  test("in a group that moved, topics of before are answered also once the config names it by its new id", async ({
+    open,
+  }) => {
+    const office = await open({
+      bridge: (world) => ({
+        to: ["slack"],
+        more: support(world.telegram.addGroup({ id: -4002, title: "Small", forum: false, botIsAdmin: true })),
+      }),
+      before: withSupport,
+    });
+    const moved = office.telegram.turnsTopics(-4002, true);
+    office.contact(ALICE).texts("Alice here", SUPPORT);
+    const topic = await office.topic(ALICE, { group: moved });
+    await topic.holds(/Alice here$/);
+    await office.quiet();
+    await office.stop();
+    await office.start({ more: support(moved) });
+    topic.says("hello Alice");
+    await office.contact(ALICE).gets("hello Alice");
+    await topic.holds("Boris: hello Alice 👌");
+    office.contact(ALICE).texts("thank you", SUPPORT);
+    const next = await office.topic(ALICE, { group: moved, not: topic.id });
+    await next.holds(/thank you$/);
+  });
+
   test("a stranger's private chat with the bot gets nothing out, and reaches nobody", async ({ open }) => {
     const office = await open();
     office.contact(ALICE).texts("hello there");

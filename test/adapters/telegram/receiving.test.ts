@@ -153,6 +153,21 @@ describe.each<Mode>(["polling", "webhook"])("by %s", (mode) => {
   });
 });
 
+test("/id tells the id by which the config names the group that moved, and a topic is known by that one too", async () => {
+  const telegram = await startTelegram();
+  const chat = telegram.addGroup({ title: "Small", forum: false, type: "group" });
+  const memory = createMemory();
+  const before = await startBridge(telegram, { memory, places: [String(chat)] });
+  const moved = telegram.turnsTopics(chat, true);
+  telegram.says(moved, telegram.owner, "/id");
+  await eventually(() => expect(telegram.messages(moved).at(-1)?.text).toContain(`This chat: ${chat} `));
+  await before.adapter.stop();
+  const after = await startBridge(telegram, { memory, places: [String(moved)] });
+  telegram.says(moved, telegram.owner, "/id");
+  await eventually(() => expect(telegram.messages(moved).at(-1)?.text).toContain(`This chat: ${moved} `));
+  await expect(after.adapter.twinOf(`${moved}/12` as ThreadId)).resolves.toBe(`${chat}/12`);
+});
+
 test("a config that names the supergroup's new id keeps that id", async () => {
   const telegram = await startTelegram();
   const chat = telegram.addGroup({ title: "Small", forum: false, type: "group" });
