@@ -17,8 +17,13 @@ export interface Memory {
 export interface Chats {
   /** Resolves once what was remembered has been read; to be awaited before anything else is asked. */
   ready(): Promise<void>;
-  /** Telegram knows the bot: if it is the first one here, that is remembered for good. Resolves once it is stored. */
+  /**
+   * Telegram knows the bot. If it is the first one here, that is remembered for good, and so is which chats lines' texts go to. Resolves
+   * once it is stored.
+   */
   begin(): Promise<void>;
+  /** Whether a line's texts go to this chat or went there once, by its configured id: what is written there may be an answer. */
+  wasPlace(chat: string): boolean;
   /** The key under which the memory holds something of this bot alone. */
   own(key: string): string;
   /** The chat with this configured id. */
@@ -39,6 +44,7 @@ export interface Chats {
   lineOf(thread: ThreadId): Promise<string | undefined>;
 }
 
+const PLACES = z.array(z.string());
 const MOVES = z.record(z.string(), z.number());
 
 /** Topics are switched on and off rarely, and a wrong guess corrects itself by `forget`. */
@@ -56,13 +62,15 @@ export function createChats(
   const { api, memory, now } = deps;
   const forums = new Map<number, { forum: boolean; until: number }>();
   let moves: Readonly<Record<string, number>> = {};
+  let former: readonly string[] = [];
   let first: string | undefined;
   let reading: Promise<void> | undefined;
 
   async function read(): Promise<void> {
-    first = await memory.get("bot");
-    const stored = await memory.get("moves");
-    if (stored !== undefined) moves = { ...MOVES.parse(JSON.parse(stored)), ...moves };
+    const [one, chats, moved] = await Promise.all(["bot", "places", "moves"].map((key) => memory.get(key)));
+    first = one;
+    if (chats !== undefined) former = PLACES.parse(JSON.parse(chats));
+    if (moved !== undefined) moves = { ...MOVES.parse(JSON.parse(moved)), ...moves };
   }
 
   const movedTo = (actual: number): string | undefined => Object.entries(moves).find(([, to]) => to === actual)?.[0];
@@ -81,10 +89,13 @@ export function createChats(
       }
     },
     async begin() {
-      if (first !== undefined) return;
-      await memory.set("bot", String(bot));
-      first = String(bot);
+      if (first === undefined) await memory.set("bot", String(bot));
+      first ??= String(bot);
+      const all = [...new Set([...former, ...(places ?? [])])];
+      if (all.length > former.length) await memory.set("places", JSON.stringify(all));
+      former = all;
     },
+    wasPlace: (chat) => former.includes(chat),
     own: (key) => (isFirst() ? key : `${key}@${bot}`),
     named: (chat) => room(chat, moves[chat] ?? Number(chat)),
     numbered(actual) {

@@ -10,6 +10,8 @@ export interface ReadingContext {
   room(actual: number): Room;
   /** Whether a line's texts go to this chat, by its configured id. */
   isPlace(chat: string): boolean;
+  /** Whether they went there before: conversations that began there may still be answered there. */
+  wasPlace(chat: string): boolean;
   readonly allowedUsers: ReadonlySet<number>;
   /** The bot's user name, without @. */
   readonly username: string;
@@ -179,7 +181,8 @@ function unwanted(message: Pick<WireMessage, "chat" | "from">, context: ReadingC
   const { chat } = message;
   if (chat.type === "channel") return "a channel";
   if (chat.type === "private") return allowed(message, context) ? undefined : "a private chat of somebody not allowed";
-  return context.isPlace(context.room(chat.id).chat) ? undefined : "a group that is not in the config";
+  const { chat: name } = context.room(chat.id);
+  return context.isPlace(name) || context.wasPlace(name) ? undefined : "a group that is not in the config";
 }
 
 /** Outside of topics and private chats only answers can belong to a conversation; what else the group says is its own affair. */

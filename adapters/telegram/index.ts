@@ -90,6 +90,7 @@ export function createTelegramAdapter(options: TelegramOptions, deps: TelegramDe
     const context = {
       allowedUsers: new Set(options.allowedUsers),
       isPlace: (chat: string) => places?.has(chat) ?? true,
+      wasPlace: chats.wasPlace,
       username: me.username,
       bot: me.id,
     };

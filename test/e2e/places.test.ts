@@ -1,5 +1,8 @@
 /** Points 6, 7 and 8: every kind of place that a line's texts can go to, alone and together. */
 import { describe, expect } from "vitest";
+import { createBridge } from "../../src/compose.js";
+import { loadConfig } from "../../src/config.js";
+import { createLogger } from "../../src/log.js";
 import type { World } from "../../src/sandbox/world.js";
 import { ALICE, BOB, test } from "./harness.js";
 
@@ -8,6 +11,7 @@ const SUPPORT = "+12015550101";
 const support = (chat: number) =>
   `  - { name: Support, extension: 1234, did: "${SUPPORT}", to: [{ telegram: ${chat} }] }`;
 const withSupport = ({ pbx, did }: World) => pbx.addExtension({ id: 1234, name: "100*101", dids: [did, SUPPORT] });
+const nowhere = { write: () => {} };
 
 describe.concurrent("places", () => {
   test("a line in Slack alone works without Telegram, and the other way round", async ({ open }) => {
@@ -170,6 +174,28 @@ describe.concurrent("places", () => {
     office.contact(ALICE).texts("thank you", SUPPORT);
     const next = await office.topic(ALICE, { group: moved, not: topic.id });
     await next.holds(/thank you$/);
+  });
+
+  test("where a line was given other places, people may answer also in the threads of before, and it shows in the new places", async ({
+    open,
+  }) => {
+    const office = await open();
+    office.contact(ALICE).texts("hello there");
+    const topic = await office.topic();
+    await topic.reads("bot: hello there");
+    await office.quiet();
+    await office.stop();
+    const group = office.telegram.addGroup({ title: "New", forum: true, botIsAdmin: true });
+    const yaml = office.yaml.replace(`telegram: ${office.group}`, `telegram: ${group}`);
+    const bridge = await createBridge(loadConfig(yaml, {}), createLogger({ level: "debug", pretty: false }, nowhere));
+    office.onFinish(() => bridge.stop());
+    await bridge.start();
+    await bridge.connected;
+    topic.says("from the old topic");
+    await office.contact(ALICE).gets("from the old topic");
+    await topic.holds("Boris: from the old topic 👌");
+    const anew = await office.topic(ALICE, { group });
+    await anew.holds(/from the old topic 👌$/);
   });
 
   test("a stranger's private chat with the bot gets nothing out, and reaches nobody", async ({ open }) => {

@@ -166,6 +166,7 @@ test("any update is an event, a command, a change of a chat, or ignored, and bre
   const context: ReadingContext = {
     room: (actual) => ({ chat: String(actual), actual }),
     isPlace: () => true,
+    wasPlace: () => false,
     bot: 710,
     allowedUsers: new Set([7]),
     username: "smsbot",

@@ -86,6 +86,12 @@ describe("what a person writes", () => {
     expect(eventOf(inTopic({ chat: { ...FORUM, id: -1002 }, text: "hello" }))).toEqual(ignored);
   });
 
+  test("in a group that the config named before is taken, as conversations began there", () => {
+    const wasPlace = (chat: string) => chat === "-1002";
+    const update = inTopic({ chat: { ...FORUM, id: -1002 }, text: "hello" });
+    expect(eventOf(update, { wasPlace })).toMatchObject({ kind: "written", thread: "-1002/3" });
+  });
+
   test("in a group that moved is told under the id of the config, and its posts are no posts of the old group", () => {
     const room = (actual: number) => ({ chat: "-12", actual });
     const event = eventOf(

@@ -12,6 +12,7 @@ export function context(changes: Partial<ReadingContext> = {}): ReadingContext {
   return {
     room: (actual) => ({ chat: String(actual), actual }),
     isPlace: (chat) => ["-1001", "-12", "77"].includes(chat),
+    wasPlace: () => false,
     allowedUsers: new Set([77]),
     username: "smsbot",
     bot: 710,
