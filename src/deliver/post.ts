@@ -86,7 +86,8 @@ export function postDoer(parts: Parts): Doer {
 
   const send = async (adapter: ChatAdapter, batch: Batch, { thread, card }: ThreadLink): Promise<Outcome> => {
     const { place, conversation } = showOf(batch[0]);
-    const posted = await makeOnce(adapter, batch[0], thread, attemptKey(batch[0]), () => postOf(batch));
+    const make = (): Post => (mayBeElsewhere(adapter, batch[0]) ? { ...postOf(batch), repeat: true } : postOf(batch));
+    const posted = await makeOnce(adapter, batch[0], thread, attemptKey(batch[0]), make);
     faultPoint("post.sent");
     const messages = [...new Set(batch.flatMap(({ message }) => (message === undefined ? [] : [message])))];
     const [only] = messages.length === 1 ? messages : [askedIn(batch[0])];
@@ -97,6 +98,10 @@ export function postDoer(parts: Parts): Doer {
     };
     return { result: "done", and };
   };
+
+  /** Whether an attempt in the thread before this one may have shown it, and nobody can be asked. */
+  const mayBeElsewhere = (adapter: ChatAdapter, { key }: Delivery): boolean =>
+    find(adapter) === undefined && parts.store.wasTaken(elsewhereKey(key));
 
   const markCopies = async (tx: Transaction, batch: Batch, post: PostId): Promise<void> => {
     for (const { key, message, work } of batch) {
@@ -122,6 +127,8 @@ export function postDoer(parts: Parts): Doer {
         if (!(error instanceof ThreadGone)) throw error;
         if (link === undefined) throw new RetryLater("a new thread could not be opened", { cause: error });
         await links.loseThread(id, place);
+        if (first.uncertain && link.recap !== true)
+          return { ...AGAIN, and: async (tx) => void (await tx.firstTime(elsewhereKey(first.key))) };
         if (link.by === openerOf(first)) throw goneAtOnce(error, first);
         return AGAIN;
       }
@@ -205,6 +212,8 @@ export function cardOf({ line, did, contact }: Conversation, { repeat }: Pick<Th
   const more = { ...(did === undefined ? {} : { did: did.number }), ...(repeat === true ? { repeat } : {}) };
   return { contact: contact.number, line, state: "open", ...more };
 }
+
+const elsewhereKey = (key: string): string => `perhaps shown in a thread that is gone: ${key}`;
 
 function attemptKey(first: Delivery): string {
   return opaque(first.attempt ?? first.key);

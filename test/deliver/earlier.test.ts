@@ -118,6 +118,21 @@ describe("where they cannot", () => {
     expect(telegram.posted.map(({ post }) => post.repeat)).toEqual([undefined, undefined, true]);
   });
 
+  it("a post whose thread is then gone is marked as a possible repeat in the next one, whose card is not", async () => {
+    const { receive, run, telegram } = await opened();
+    telegram.script.fail("send", lost(), "after");
+    telegram.script.fail("send", new ThreadGone("gone"));
+    await receive("Where are you?");
+    await run(MINUTE);
+    const [, , recap, last] = telegram.posted;
+    expect(recap?.post.texts[0]?.text).toContain("earlier thread is gone");
+    expect([recap?.post.repeat, last?.post.repeat]).toEqual([undefined, true]);
+    expect([...telegram.cards.values()].map(({ repeat }) => repeat)).toEqual([undefined, undefined]);
+    await receive("Hello?");
+    await run(MINUTE);
+    expect(telegram.posted.at(-1)?.post.repeat).toBeUndefined();
+  });
+
   it("a post that surely was not made is no repeat", async () => {
     const { receive, run, telegram } = await opened();
     telegram.script.fail("send", new RetryLater("busy", { afterMs: 1000 }));
