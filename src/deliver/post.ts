@@ -69,6 +69,13 @@ export function postDoer(parts: Parts): Doer {
     return adapter.send(thread, isUnsure(adapter, first) ? { ...made, repeat: true } : made, key);
   };
 
+  /** The texts that wait to be shown in the same thread. */
+  const toCome = (first: Delivery): readonly string[] =>
+    parts.store.queue.inLane(first.lane).flatMap(({ work }) => {
+      const isText = work.kind === "post" && work.speaker.kind !== "bridge" && work.note !== true;
+      return isText && sameThread(showOf(first), work) ? [work.text] : [];
+    });
+
   const recap = async (
     adapter: ChatAdapter,
     batch: Batch,
@@ -76,8 +83,7 @@ export function postDoer(parts: Parts): Doer {
     link: ThreadLink,
   ): Promise<Outcome> => {
     const { place } = showOf(batch[0]);
-    const toCome = batch.map((each) => showOf(each).text);
-    const make = (): Promise<Post> => recapOf(parts, conversation, toCome);
+    const make = (): Promise<Post> => recapOf(parts, conversation, toCome(batch[0]));
     const posted = await makeOnce(adapter, batch[0], link.thread, `r.${openKey(batch)}`, make);
     await links.linkPost(place, posted, { conversation: conversation.id });
     await links.linkThread(conversation.id, place, { ...link, recap: false });

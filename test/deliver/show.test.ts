@@ -107,6 +107,24 @@ describe("a thread", () => {
     expect(post?.thread).toBe(slack.threads[0]);
   });
 
+  it("that is gone has nothing in its recap that waits to be shown below it", async () => {
+    const { receive, write, run, telegram } = await startBridge();
+    await receive("Hello");
+    await run();
+    telegram.script.fail("send", new RetryLater("down", { afterMs: 60_000 }));
+    await receive("Alpha");
+    await run();
+    await write("slack", "Beta");
+    await run();
+    const [first] = telegram.threads;
+    if (first !== undefined) telegram.remove(first);
+    await run(120_000);
+    const [, recap, ...below] = telegram.posted.map(({ post }) => post.texts.map(({ text }) => text).join());
+    expect(recap).toMatch(/earlier thread is gone.*Hello/s);
+    expect(recap).not.toMatch(/Alpha|Beta/);
+    expect(below).toEqual(["Alpha", "Beta"]);
+  });
+
   it("that is gone gets one recap, also when its answers are lost", async () => {
     const { receive, run, slack } = await withoutThread();
     slack.script.fail("send", new ThreadGone("gone"));
