@@ -22,7 +22,6 @@ export async function connect(hook: Hook, signal: AbortSignal, deps: Deps): Prom
     try {
       await chats.ready();
       const me = await api.call("getMe", {}, { signal });
-      await chats.begin();
       await chooseWay(hook, api, signal);
       health.fine("connection");
       return me;

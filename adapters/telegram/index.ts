@@ -25,6 +25,7 @@ import { paceOf } from "./pace.js";
 import { type Sleep, sleep as realSleep } from "./patience.js";
 import { createPoller, type Poller } from "./poller.js";
 import { createReceiver, type Receiver } from "./receive.js";
+import { bestEffort } from "./sending.js";
 import { checkSetup } from "./setup.js";
 import { createThreads } from "./threads.js";
 import { type Clock, TEXT_LIMIT } from "./to-telegram.js";
@@ -87,6 +88,7 @@ export function createTelegramAdapter(options: TelegramOptions, deps: TelegramDe
   async function start(inbox: Inbox): Promise<void> {
     const me = await connect(hook, stopped.signal, { api, chats, health, sleep });
     if (!me || stopped.signal.aborted) return;
+    await bestEffort(logger, "remember the bot and its chats", chats.begin);
     const context = {
       allowedUsers: new Set(options.allowedUsers),
       isPlace: (chat: string) => places?.has(chat) ?? true,
