@@ -140,6 +140,7 @@ export async function announceFailure(
   await moveMark(tx, conversation, message, announcing);
   const origin = (await tx.ledger.ofMessage(message))[0]?.origin;
   const texts = await textsIn(tx, message);
+  const open = texts.filter(({ state }) => state !== "done");
   const { number } = conversation.contact;
   const showing = {
     conversation,
@@ -147,8 +148,8 @@ export async function announceFailure(
     text: origin === undefined ? SAY.phoneTextFailed(number) : failureNotice(number, texts, reason),
     at: announcing.now,
     // While one such notice waits, the failure of another part needs no second one; that of another try does.
-    key: `failed.${message}.${Math.min(...texts.map(({ createdAt }) => createdAt))}`,
-    ...(texts.some((each) => each.state !== "done") ? { choices: [retryChoice(message)] } : {}),
+    key: `failed.${message}.${Math.min(...open.map(({ createdAt }) => createdAt))}`,
+    ...(open.length > 0 ? { choices: [retryChoice(message)] } : {}),
     ...(origin === undefined ? {} : { about: origin }),
   };
   const places = withOrigin(announcing.placesOf(conversation), origin?.place);

@@ -149,6 +149,19 @@ describe("the buttons under a failure's notice", () => {
   });
 });
 
+it("a long text that fails again is told of also where the first notice still waited", async () => {
+  const { press, write, run, pbx, slack } = await opened();
+  for (let time = 0; time < 3; time += 1) slack.script.fail("send", new RetryLater("down", { afterMs: MINUTE }));
+  const { send } = pbx.messages;
+  let calls = 0;
+  pbx.messages.send = (...given) => ((calls += 1) === 1 ? send(...given) : Promise.reject(new GiveUp(`No ${calls}.`)));
+  await write("telegram", "word ".repeat(30).trim());
+  await run(1000);
+  await press("telegram", "retry");
+  await run(10 * MINUTE);
+  expect(slack.posted.at(-1)?.post.choices).toHaveLength(1);
+});
+
 describe("a text that is sent again after more than two days and a restart", () => {
   const sentAgain = async (failure?: RetryLater) => {
     const [world, file] = [createWorld({ givesIds: false }), openSqliteFile(":memory:")];
