@@ -82,11 +82,15 @@ export function digestOf(text: string, key: string): string {
   return createHmac("sha256", key).update(plain).digest("base64url").slice(0, 22);
 }
 
-/** The text of ours that a message-out event echoes: the oldest with the same words that the PBX may have and that was not echoed yet. */
+/**
+ * The text of ours that a message-out event echoes: the oldest with the same words that the PBX may have and that was not echoed yet;
+ * one of which nobody knows whether it left comes last.
+ */
 export function echoOf(outgoing: readonly Entry[], digest: string): Entry | undefined {
-  return outgoing.find(
+  const open = outgoing.filter(
     (entry) => entry.digest === digest && !entry.echoed && entry.status !== "before" && mayBeToldOf(entry),
   );
+  return open.find(({ status }) => status !== "doubtful") ?? open[0];
 }
 
 /** Whether an event of the PBX may be about the text: not if it was never given to the PBX, or surely refused. */

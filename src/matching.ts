@@ -36,39 +36,45 @@ export function listedText(message: PbxMessage, conversation: ConversationId, di
 export function match(listed: readonly Listed[], entries: readonly Entry[]): Matched {
   const left = new Set(entries);
   const bound: { listed: Listed; entry: Entry }[] = [];
-  /** Gives whether nothing was found. */
-  const bindTo = (wanted: (entry: Entry, listed: Listed) => boolean) => (each: Listed) => {
+  const undecided: Listed[] = [];
+  type Wanted = (entry: Entry, listed: Listed) => boolean;
+  const take = (wanted: Wanted, each: Listed): Entry | undefined => {
     const entry = [...left].find((one) => wanted(one, each) && fits(each, one));
-    if (entry === undefined) return true;
-    left.delete(entry);
-    bound.push({ listed: each, entry });
-    return false;
+    if (entry !== undefined) left.delete(entry);
+    return entry;
+  };
+  /** Both give whether nothing was found. */
+  const bindTo = (wanted: Wanted) => (each: Listed) => {
+    const entry = take(wanted, each);
+    if (entry !== undefined) bound.push({ listed: each, entry });
+    return entry === undefined;
+  };
+  /** Its own attempt looks for it, and comes before what perhaps left long ago. */
+  const leaveTo = (wanted: Wanted) => (each: Listed) => {
+    const entry = take(wanted, each);
+    if (entry !== undefined) undecided.push(each);
+    return entry === undefined;
   };
   const rest = listed
     // A text that failed and was sent again is there twice: each is told by how it ended.
     .filter(bindTo((entry, { message }) => message.status === "failed" && entry.status === "failed" && hadIt(entry)))
     // What surely arrived explains a listed text before what perhaps did.
     .filter(bindTo((entry) => standing(entry) === "taken"))
+    .filter(leaveTo((entry) => standing(entry) === "under way"))
     .filter(bindTo((entry) => standing(entry) === "doubtful"))
     // A PBX may list what it refused to send.
     .filter(bindTo((entry, { message }) => message.status === "failed" && standing(entry) === "absent"));
-  const undecided = new Set<Listed>();
-  for (const each of rest) {
-    const entry = [...left].find((one) => standing(one) === "under way" && fits(each, one));
-    if (entry === undefined) continue;
-    left.delete(entry);
-    undecided.add(each);
-  }
-  return { bound, unknown: rest.filter((each) => !undecided.has(each)), undecided: [...undecided] };
+  return { bound, unknown: rest, undecided };
 }
 
 /** `doubtful`: it failed, and may all the same be in the list. `absent`: the PBX surely never had it. */
 type Standing = "taken" | "doubtful" | "under way" | "absent";
 
 function standing({ direction, status, echoed, calls = 0 }: Entry): Standing {
+  // Its echo may have been that of an equal text.
+  if (status === "doubtful") return "doubtful";
   if (direction === "in" || echoed || status === "taken" || status === "sent" || status === "before") return "taken";
   if (status === "sending") return "under way";
-  if (status === "doubtful") return "doubtful";
   return status === "failed" && calls > 0 ? "taken" : "absent";
 }
 
@@ -101,10 +107,14 @@ function isWith({ conversation }: Entry, { extension, contact }: PbxMessage): bo
 /**
  * The newest text of the list that none of the others explains: then the one in question is it. `listed`: equal texts whose ids no entry
  * has; `others`: equal entries without an id, the one in question left out; both oldest first. Each explains one, and only one of about
- * its time. What the PBX lists as failed was not delivered, so it is no reason not to send again.
+ * its time. What the PBX lists as failed was not delivered, so it is no reason not to send again. `explaining`: which of the others do.
  */
-export function unexplained(listed: readonly PbxMessage[], others: readonly Entry[]): PbxMessage | undefined {
-  const left = new Set(others.filter((entry) => standing(entry) === "taken"));
+export function unexplained(
+  listed: readonly PbxMessage[],
+  others: readonly Entry[],
+  explaining: readonly Standing[] = ["taken"],
+): PbxMessage | undefined {
+  const left = new Set(others.filter((entry) => explaining.includes(standing(entry))));
   const isOpen = (each: PbxMessage): boolean => {
     const entry = [...left].find((one) => (each.status !== "failed" || one.status === "failed") && isNear(each, one));
     return entry === undefined || !left.delete(entry);

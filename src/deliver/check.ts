@@ -92,9 +92,9 @@ export function checkDoer(deps: Deps & TakingDeps): Doer {
   };
 }
 
-/** By the list, before an event told of it. */
-function isFound({ echoed, status }: Entry): boolean {
-  return !echoed && (status === "taken" || status === "sent" || status === "failed");
+/** By the list, before an event told of it. What was refused the PBX never had. */
+function isFound({ echoed, status, calls = 0 }: Entry): boolean {
+  return !echoed && (status === "taken" || status === "sent" || (status === "failed" && calls > 0));
 }
 
 async function judge(deps: Deps & TakingDeps, readList: ReadsList, check: Check): Promise<Verdict> {
@@ -148,7 +148,9 @@ async function look(
     const settled = entries.every(({ id, status }) =>
       before.some((entry) => entry.id === id && entry.status === status),
     );
-    return { fresh: unexplained(unknown, entries.filter(isUnlisted)), entries, settled };
+    // One that is being sent may be the one that is listed. If it was a phone's after all, catching up finds it.
+    const fresh = unexplained(unknown, entries.filter(isUnlisted), ["taken", "under way"]);
+    return { fresh, entries, settled };
   });
 }
 
