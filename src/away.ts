@@ -217,13 +217,14 @@ export function createAway(deps: AwayDeps): Away {
     },
     mayHaveChanged(written, acceptedAt) {
       const { place, thread, at } = written;
+      // However old: what is decided soon waits for no text.
+      if (deps.isDeciding(written)) return true;
       const back = returns.get(place.platform);
       const backAt = cameBack.get(place.platform);
       const since = backAt ?? startedAt;
       const isNew = at >= since;
       const waitedMs = clock.now() - Math.max(since, acceptedAt);
       if (Math.abs(waitedMs) > LONGEST_MS) return false;
-      if (deps.isDeciding(written)) return true;
       if (isNew) return false;
       // It is not connected yet.
       if (backAt === undefined) return true;

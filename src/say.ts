@@ -8,6 +8,7 @@ export const SAY = {
     `No event brought ${count === 1 ? "it" : "them"} here, as when the bridge is stopped or cannot be reached; the PBX's list had ${count === 1 ? "it" : "them"}.`,
   mayHaveArrived:
     "The PBX gave no answer, twice, and does not list the text. Ask the contact, or look at the PBX, before you send it again.",
+  unwanted: "It was changed or deleted where it was written before it surely left, so it is not tried again by itself.",
   withheld: "Whoever texted told no number, so nobody can be answered here. Nothing was sent.",
   carrierFailed: "The PBX reports that the text could not be delivered; it gives no reason.",
   phoneTextFailed: (contact: string) =>
@@ -45,9 +46,9 @@ export const SAY = {
     `A part of it reached ${contact} after all${quoted(text, ": ")}. Retry sends the rest.`,
   settledByArrival: "It arrived after all.",
   editTooLate: (contact: string, sent: Sent) =>
-    `The text had already been sent; ${whoHas(contact, sent)}. Send a correction if it matters.`,
+    `The text ${hadLeft(sent)}; ${whoHas(contact, sent)}. Send a correction if it matters.`,
   deleteTooLate: (contact: string, sent: Sent) =>
-    `The text had already been sent; deleting it here does not take it back: ${whoHas(contact, sent)}.`,
+    `The text ${hadLeft(sent)}; deleting it here does not take it back: ${whoHas(contact, sent)}.`,
   edited: (author: string, before: string) =>
     `${author} changed ${quoted(before) || "a text"} before it was sent: the contact gets the new version.`,
   madeNote: (author: string, before: string) =>
@@ -80,6 +81,10 @@ const LINK_INSTEAD = "Send a link instead.";
 export interface Sent {
   readonly words: string;
   readonly sure: boolean;
+}
+
+function hadLeft({ sure }: Sent): string {
+  return sure ? "had already been sent" : "may have been sent already";
 }
 
 /** Word for word: where a text was changed or deleted, this is the only place that still has what left. */

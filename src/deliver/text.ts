@@ -2,7 +2,7 @@
 import { showIn } from "../bridge.js";
 import { SAY } from "../say.js";
 import { GiveUp, RetryLater } from "../errors.js";
-import { digestOf, type Entry } from "../ledger.js";
+import { digestOf, type Entry, type EntryStatus } from "../ledger.js";
 import { APART_MS, listedSince, unexplained } from "../matching.js";
 import type { Conversation, MessageId } from "../message.js";
 import type { Delivery } from "../queue/port.js";
@@ -10,6 +10,7 @@ import type { Doer, Outcome } from "../queue/attempts.js";
 import type { TextOut } from "../queue/work.js";
 import type { Transaction } from "../store/port.js";
 import { createEarlier } from "./earlier.js";
+import { isDeleted } from "./heard/take-back.js";
 import { announceFailure, hasLeft, moveMark, noteGivenUp } from "./outcome.js";
 import { conversationOf, isOf, type Parts } from "./parts.js";
 
@@ -19,6 +20,8 @@ const LOOKS = 5;
 const LOOK_AGAIN_MS = 250;
 /** How often one text is given to the PBX without an answer; then a person decides. */
 const MOST_CALLS = 2;
+/** What a part is that has left, or may have. */
+const LEFT: ReadonlySet<EntryStatus> = new Set(["taken", "sent", "doubtful"]);
 
 export function textDoer(parts: Parts): Doer {
   const { clock, chats, keepTextMs, listsWithinMs, pbx, placesOf, store } = parts;
@@ -53,6 +56,17 @@ export function textDoer(parts: Parts): Doer {
     if (calls >= MOST_CALLS) throw new GiveUp(SAY.mayHaveArrived);
     await store.commit((tx) => tx.ledger.change(part, { calls: calls + 1, at: clock.now() }));
     return undefined;
+  };
+
+  /** Changed or deleted when it could not be taken back, as it might have left. Once another part has left, it is wanted whole. */
+  const isUnwanted = async (delivery: Delivery): Promise<boolean> => {
+    const { part, written } = textOf(delivery);
+    // Until then it is taken back; or somebody has decided that it is to be sent.
+    if (delivery.attempts === 0) return false;
+    const entries = await store.commit((tx) => tx.ledger.ofMessage(messageOf(delivery)));
+    if (entries.some(({ id, status }) => id !== part && LEFT.has(status))) return false;
+    const wasChanged = entries.some(({ origin }) => origin?.changed === true);
+    return wasChanged || (written !== undefined && isDeleted(parts, written.place.platform, written.post));
   };
 
   const send = async ({ contact, did, extension }: Conversation, text: string): Promise<{ readonly id?: string }> => {
@@ -94,6 +108,7 @@ export function textDoer(parts: Parts): Doer {
       const { conversation: id, text } = textOf(delivery);
       const conversation = conversationOf(parts, id);
       const found = delivery.uncertain ? await lookUp(delivery, conversation) : undefined;
+      if (found === undefined && (await isUnwanted(delivery))) throw new GiveUp(SAY.unwanted);
       const sent = found ?? (await send(conversation, text).catch((error: unknown) => refused(delivery, error)));
       return {
         result: "done",
@@ -135,17 +150,16 @@ async function findEarlier(
   const since = listedSince(attemptedAt, before, APART_MS);
   const all = await pbx.messages.list(extension, { since, direction: "out", order: "oldest-first", whole: true });
   const equal = all.filter((each) => isOf(conversation, each) && digestOf(each.text, store.digestKey) === words.digest);
-  // Catching up may have told some of them apart meanwhile.
+  // Catching up may have told some of them apart meanwhile, and found this one.
+  const listedIds = equal.map((each) => each.id);
   const [others, known] = await store.commit(async (tx) => [
     await othersIn(tx),
-    (
-      await tx.ledger.withPbxIds(
-        extension,
-        equal.map((each) => each.id),
-      )
-    ).filter((entry) => entry.id !== part),
+    await tx.ledger.withPbxIds(extension, listedIds),
   ]);
-  const ids = new Set(known.map(({ pbxId }) => pbxId));
+  const own = known.find((entry) => entry.id === part)?.pbxId;
+  const found = equal.find((each) => each.id === own && each.status !== "failed");
+  if (found !== undefined) return { id: found.id };
+  const ids = new Set(known.filter((entry) => entry.id !== part).map(({ pbxId }) => pbxId));
   const fresh = unexplained(
     equal.filter((each) => !ids.has(each.id)),
     others,

@@ -70,8 +70,9 @@ export function sqliteLedger(sql: Sql, recent: Recent): LedgerWriter {
         ],
       );
       // One that is sent again after days is as young as any.
-      if (at !== undefined || digest !== undefined)
-        for (const entry of entries("select * from ledger where id = ?", [id])) recent.note(wordsOf(entry));
+      if (at === undefined && digest === undefined) return;
+      const row = sql.get("select conversation, direction, digest from ledger where id = ?", [id]);
+      if (row !== undefined) recent.note(wordsIn(row));
     },
   };
 }
@@ -82,8 +83,12 @@ export function recall(sql: Sql, recent: Recent, since: number): void {
     since,
     recent.most,
   ]);
-  for (const row of rows.toReversed())
-    recent.note(`${String(row["conversation"])} ${String(row["direction"])} ${String(row["digest"])}`);
+  for (const row of rows.toReversed()) recent.note(wordsIn(row));
+}
+
+/** As `wordsOf` the entry. */
+function wordsIn(row: Row): string {
+  return `${String(row["conversation"])} ${String(row["direction"])} ${String(row["digest"])}`;
 }
 
 function wordsOf({ conversation, direction, digest }: Wording): string {

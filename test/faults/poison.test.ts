@@ -1,7 +1,7 @@
 /** What cannot be read or done, for ever: it is set aside with a log line, and everything before, behind and beside it goes on. */
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { GiveUp, RetryLater } from "../../src/errors.js";
+import { GiveUp } from "../../src/errors.js";
 import { openStorage } from "../../src/storage.js";
 import { openSqliteFile } from "../../src/store/sqlite.js";
 import { ANNA, BEN } from "../fixtures/conversations.js";
@@ -80,10 +80,9 @@ describe("a delivery in the database that cannot be read", () => {
 describe("an entry of the ledger that cannot be read", () => {
   it("keeps a failure from being told in the thread, but not its lane from going on", async () => {
     const file = openSqliteFile(":memory:");
-    const bridge = await startBridge({ file });
+    const bridge = await startBridge({ file, rules: { undoSeconds: 5 } });
     await bridge.receive("hello");
     await bridge.run();
-    bridge.pbx.script.fail("send", new RetryLater("busy", { afterMs: 5000 }));
     bridge.pbx.script.fail("send", new GiveUp("no credit left"));
     await bridge.write("slack", "a reply");
     await bridge.run();
