@@ -133,7 +133,7 @@ const CHECKS: Readonly<Record<string, () => void | Promise<void>>> = {
     expect(loadConfig(example, made).pbx.events.secret).toHaveLength(48);
   },
   "npm run crash -- --kills 1000": scriptOf("crash"),
-  "npm run crash -- --kills 1000 --worlds 3 --seed 20261128": scriptOf("crash"),
+  "npm run crash -- --kills 1000 --worlds 3 --seed 20261129": scriptOf("crash"),
   "npx vitest run --config test/vitest.config.ts test/adapters": names("test/vitest.config.ts", "test/adapters"),
 };
 
