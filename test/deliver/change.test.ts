@@ -56,6 +56,26 @@ describe("a change before the text is out", () => {
     expect(slack.marks.get(changed)).toBe("sent");
   });
 
+  it.each(["lost", "refused"] as const)(
+    "(%s) and in the PBX's list makes no phone's text of the old words",
+    async (how) => {
+      const { write, edit, status, run, pbx, slack } = await opened({ catchesUp: true });
+      await run(120_000);
+      const failure = how === "lost" ? new RetryLater("no answer", { uncertain: true }) : new GiveUp("Refused.");
+      pbx.script.fail("send", failure, "after");
+      const post = await write("slack", "first");
+      await run(100);
+      const listed = pbx.list.at(-1);
+      if (listed !== undefined) pbx.list.splice(-1, 1, { ...listed, status: "failed" });
+      if (how === "lost") await status("failed", "first");
+      await run(1000);
+      await edit("slack", post, "second");
+      await run(600_000);
+      expect(pbx.words()).toEqual(["first", "second"]);
+      expect(slack.lines().filter((line) => /recovered|desk phone/.test(line))).toEqual([]);
+    },
+  );
+
   it("is copied to the other threads whole, however many texts it needs", async () => {
     const { write, run, pbx, telegram } = await opened({ rules: { undoSeconds: 10, maxTextLength: 20 } });
     await write("slack", "one two three four five six seven eight nine ten");

@@ -1,4 +1,5 @@
 /** Taking back texts that have not left. */
+import { messageIdOf } from "../../message-id.js";
 import { SAY } from "../../say.js";
 import type { Entry } from "../../ledger.js";
 import { samePlace } from "../../links.js";
@@ -57,8 +58,18 @@ export async function takeBack(
     // It is being posted: once it is, it shows words that are no longer meant.
     else await tx.firstTime(copyKey(copy));
   }
+  await keepTried(tx, entries, key);
   await tx.ledger.forget(message);
   return { ...takenBack(texts, unseen), behind };
+}
+
+/** The PBX may list what failed or was refused: unless that stays known, it would look like a phone's text. */
+async function keepTried(tx: Transaction, entries: readonly Entry[], key: string): Promise<void> {
+  for (const { id, status } of entries) {
+    if (status === "queued") continue;
+    if (status !== "failed") await tx.ledger.change(id, { status: "failed", calls: 0 });
+    await tx.ledger.restart(id, messageIdOf("former", `${id} ${key}`));
+  }
 }
 
 /** Of the first in each lane that waits and was not begun: what was begun may have been so together with some behind it. */
