@@ -9,11 +9,12 @@ import type { Logger } from "../log.js";
 import { createBreaking, SETTLES_AFTER_MS, type Breaking } from "./breaking.js";
 import { FIRST_TEXTS } from "./contacts.js";
 import { act, type ActionDeps } from "./page-actions.js";
+import { freePort } from "./free-port.js";
 import { createFeed, type Feed, type FeedKind } from "./page-feed.js";
 import { createPageServer } from "./page-server.js";
 import { createParts, type People } from "./page-parts.js";
 import { createRunningBridge, type RunningBridge } from "./running-bridge.js";
-import { createWorld, freePort, type World } from "./world.js";
+import { createWorld, type World } from "./world.js";
 
 export interface SandboxOptions {
   /** The page's port; 0: any that is free. */

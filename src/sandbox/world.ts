@@ -2,7 +2,6 @@
  * A whole outside world on loopback: a PBX, a Slack workspace and a Telegram group, as real HTTP servers. The `sandbox` command
  * runs the bridge against it; so do the tests.
  */
-import { createServer } from "node:net";
 import { loadConfig, type Config } from "../config.js";
 import { createPbxSimulator } from "./pbx/simulator.js";
 import type { PbxSimulator, PbxSimulatorOptions } from "./pbx/types.js";
@@ -103,13 +102,4 @@ ${bridge.more ?? ""}
     config: (bridge) => loadConfig(configText(bridge), {}),
     close: async () => void (await Promise.all([pbx.close(), slack.close(), telegram.close()])),
   };
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -7,7 +7,7 @@ const main = new URL("../../dist/src/main.js", import.meta.url).pathname;
 interface Run {
   readonly child: ChildProcess;
   readonly exit: Promise<number | null>;
-  /** Resolves once stdout holds it. */
+  /** Resolves once stdout holds it. Rejects with what stderr holds where the program ends before. */
   said(words: RegExp): Promise<string>;
   readonly stderr: () => string;
 }
@@ -25,9 +25,10 @@ function run(...args: readonly string[]): Run {
   return {
     ...{ child, exit, stderr: () => stderr },
     said: (words) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const look = (): void => void (words.test(stdout) && resolve(stdout));
         child.stdout?.on("data", look);
+        void exit.then((code) => reject(new Error(`ended with ${code} before it said so: ${stderr}`)));
         look();
       }),
   };
