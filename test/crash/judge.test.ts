@@ -118,6 +118,16 @@ describe("the judge", () => {
     ]);
   });
 
+  test("gives only the first of equal texts a place where the PBX told one of them again: nobody can tell which came when", () => {
+    const again = told("in 1", "in 2", "in 1", "in 3").map((each) => ({ ...each, again: each.text === "in 1" }));
+    const after = (...posts: Post[]) =>
+      of("PBX → Slack", { ...withSlack(...posts, post("in 3"), post("out 2")), told: again });
+    expect(after(post("in 1"), post("in 1"), post("in 2"))).toEqual(nothing);
+    expect(after(post("in 2"), post("in 1"), post("in 1")).reordered).toEqual(["in 1 below in 2"]);
+    expect(after(post("in 1"), post("in 2")).lost).toEqual(["in 1"]);
+    expect(after(post("in 1"), post("in 1"), post("in 1"), post("in 2")).doubled).toEqual(["in 1"]);
+  });
+
   test("takes either of two marked posts for the repeat, where no attempt before them is there", () => {
     const both = withSlack(post("in 1"), repeat("in 1", "in 2"), repeat("in 1", "in 2"), post("out 2"));
     const records = { ...both, told: told("in 1", "in 1", "in 2") };

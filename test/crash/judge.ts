@@ -5,8 +5,8 @@ export type Platform = "slack" | "telegram";
 
 /** A text is known by its words, which are unique unless somebody said the same twice. */
 export interface Records {
-  /** What the PBX told of: from contacts and from desk phones, in its order. `answered`: the bridge said 200 to it. */
-  readonly told: readonly { readonly conversation: string; readonly text: string; readonly answered: boolean }[];
+  /** What the PBX told of: from contacts and from desk phones, in its order. */
+  readonly told: readonly Told[];
   /** What colleagues wrote in threads, in the order of writing, and the marks that stand on it. */
   readonly written: readonly Written[];
   /** What the PBX took to be sent to contacts, in its order. */
@@ -15,6 +15,14 @@ export interface Records {
   readonly threads: readonly Thread[];
   /** Deliveries that are still to be done, or were set aside. */
   readonly left: number;
+}
+
+/** `answered`: the bridge said 200 to it. `again`: an event with these words was told more than once. */
+export interface Told {
+  readonly conversation: string;
+  readonly text: string;
+  readonly answered: boolean;
+  readonly again?: boolean;
 }
 
 export interface Written {
@@ -114,6 +122,8 @@ export function sum(judgements: readonly Judgement[]): Judgement {
 
 interface Wanted {
   readonly text: string;
+  /** As in `Told`. */
+  readonly again?: boolean;
   /** It may be missing, but not be there twice. */
   readonly mayMiss: boolean;
   /** If it is missing, a person is asked what to do. */
@@ -148,7 +158,7 @@ function wanted(flow: Flow, { told, written }: Records, conversation: string, ev
     case "PBX → Telegram":
       return told
         .filter((each) => each.conversation === conversation)
-        .map(({ text, answered }) => ({ text, mayMiss: !answered && !every }));
+        .map(({ text, answered, again = false }) => ({ text, again, mayMiss: !answered && !every }));
     case "Slack → PBX":
     case "Slack → Telegram":
       return from("slack");

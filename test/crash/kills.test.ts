@@ -12,6 +12,7 @@ import { buildDoomed, root } from "./doomed.js";
 import { killedAsItSettles, killedAsItShowsAfterAll } from "./by-hand.js";
 import { anyKill, atGates, BY_HAND, lawOf, nameOf, POINTS, pointsOf, STEPS, type Kill } from "./kill.js";
 import type { Ways } from "./office.js";
+import { keepRecords } from "./records.js";
 
 const BY_SOCKET: Ways = { slackHttp: false, telegramWebhook: false, pbxRetries: true };
 const BY_HTTP: Ways = { slackHttp: true, telegramWebhook: true, pbxRetries: true };
@@ -20,11 +21,12 @@ const TOLD_ONCE: Ways = { slackHttp: false, telegramWebhook: false, pbxRetries: 
 /** Long enough for a busy machine: a run ends when its fault strikes. */
 const LONGEST_MS = 30_000;
 
-function expectNothingWrong({ judgement, log }: BatchResult): void {
+function expectNothingWrong({ judgement, records, log }: BatchResult, seed: number): void {
   const wrong = judgement.tallies
     .map(({ flow, lost, doubled, reordered }) => ({ flow, lost, doubled, reordered }))
     .filter(({ lost, doubled, reordered }) => lost.length + doubled.length + reordered.length > 0);
-  const because = `The program's last words:\n${log.slice(-40).join("\n")}`;
+  const file = wrong.length + judgement.faults.length > 0 ? keepRecords(records, seed) : "";
+  const because = `What the simulators recorded: ${file}\nThe program's last words:\n${log.slice(-40).join("\n")}`;
   expect({ wrong, faults: judgement.faults }, because).toEqual({ wrong: [], faults: [] });
   for (const { flow, texts } of judgement.tallies) expect(texts, `texts on the way ${flow}`).toBeGreaterThan(0);
 }
@@ -83,7 +85,7 @@ describe.runIf(wanted).concurrent("the program, killed again and again", { timeo
     const points = pointsOf(BY_SOCKET).filter((_, index) => index % 2 === half);
     const kills = points.map((name): Kill => ({ by: "point", name, pass: 1 }));
     const result = await runBatch({ seed: half, ways: BY_SOCKET, kills, law: lawOf(BY_SOCKET), longestMs: LONGEST_MS });
-    expectNothingWrong(result);
+    expectNothingWrong(result, half);
     expectAllInTime(result);
   });
 
@@ -94,13 +96,14 @@ describe.runIf(wanted).concurrent("the program, killed again and again", { timeo
   test("as its calls and its callers' come, take effect or are answered, does so neither", async () => {
     const kills = atGates(BY_HTTP);
     const result = await runBatch({ seed: 2, ways: BY_HTTP, kills, law: lawOf(BY_HTTP), longestMs: LONGEST_MS });
-    expectNothingWrong(result);
+    expectNothingWrong(result, 2);
     expectAllInTime(result);
   });
 
   test("at random moments, with a PBX that tells everything once, neither", { timeout: 600_000 }, async () => {
     const chance = createChance(3);
     const kills = Array.from({ length: 6 }, () => anyKill(TOLD_ONCE, chance));
-    expectNothingWrong(await runBatch({ seed: 3, ways: TOLD_ONCE, kills, law: lawOf(TOLD_ONCE), longestMs: 1200 }));
+    const result = await runBatch({ seed: 3, ways: TOLD_ONCE, kills, law: lawOf(TOLD_ONCE), longestMs: 1200 });
+    expectNothingWrong(result, 3);
   });
 });

@@ -2,9 +2,6 @@
  * `npm run crash -- --kills 1000 --seed 7`: kills the built program so often, in one world after the other, two at a time, and prints
  * what was lost and doubled. Ends with 1 if anything was. SIGINT (Ctrl-C) makes the worlds under way the last ones.
  */
-import { writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runBatch } from "./batch.js";
 import { createChance } from "./chance.js";
@@ -12,6 +9,7 @@ import { buildDoomed } from "./doomed.js";
 import { FLOWS, isFine, sum, type Judgement } from "./judge.js";
 import { anyKill, lawOf } from "./kill.js";
 import type { Ways } from "./office.js";
+import { keepRecords } from "./records.js";
 
 const { values } = parseArgs({
   options: {
@@ -74,8 +72,7 @@ async function world(number: number, count: number): Promise<void> {
   judgements.push(judgement);
   say(`${done} of ${kills} after ${seconds()} s: ${isFine(judgement) ? "fine" : "NOT FINE"} (${named(ways)})`);
   if (isFine(judgement)) return;
-  const file = join(tmpdir(), `crash-records-${seed + number}.json`);
-  writeFileSync(file, JSON.stringify(records, undefined, 2));
+  const file = keepRecords(records, seed + number);
   say([`  seed ${seed + number}; what the simulators recorded: ${file}`, ...wrong(judgement), ...log].join("\n"));
 }
 

@@ -2,6 +2,8 @@
 
 interface Said {
   readonly text: string;
+  /** It was told again. */
+  readonly again?: boolean;
 }
 
 export interface Shown {
@@ -40,7 +42,11 @@ function choose<T>(of: readonly T[], count: number): T[][] {
 
 function misplaced(want: readonly Said[], got: readonly Shown[]): string[] {
   const places = new Map<string, number[]>();
-  want.forEach(({ text }, index) => places.set(text, [...(places.get(text) ?? []), index]));
+  want.forEach(({ text, again }, index) => {
+    const before = places.get(text) ?? [];
+    // Whether the words came as the same text told again or as the next one, nobody can tell: so only the first one has a place.
+    if (before.length === 0 || again !== true) places.set(text, [...before, index]);
+  });
   const order = got.flatMap(({ text }) => {
     const place = places.get(text)?.shift();
     return place === undefined ? [] : [{ text, place }];

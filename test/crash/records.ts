@@ -1,10 +1,20 @@
 /** What the simulators recorded, in the judge's words. */
+import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { SeenMessage } from "../../src/sandbox/slack/types.js";
 import type { MessageView, TopicView } from "../../src/sandbox/telegram/views.js";
 import type { PushedEvent } from "../../src/sandbox/pbx/types.js";
 import type { Post, Records, Thread, Written } from "./judge.js";
 import type { Office } from "./office.js";
 import type { Reply, Traffic } from "./traffic.js";
+
+/** For whoever looks into what went wrong. Gives the file's path. */
+export function keepRecords(records: Records, seed: number): string {
+  const file = join(tmpdir(), `crash-records-${seed}.json`);
+  writeFileSync(file, JSON.stringify(records, undefined, 2));
+  return file;
+}
 
 /** `left`: deliveries that the bridge still has. */
 export function recordsOf(office: Office, { contacts, replies }: Traffic, left: number): Records {
@@ -38,6 +48,12 @@ export function isPossibleRepeat(words: string): boolean {
  */
 function toldBy({ pbx }: Office): Records["told"] {
   const answered = pbx.events().filter(isAnswered).map(textOf);
+  const again = new Set(
+    pbx
+      .events()
+      .filter(({ attempts }) => attempts.length > 1)
+      .map(textOf),
+  );
   return pbx
     .messages()
     .filter(({ via }) => via !== "api")
@@ -45,7 +61,7 @@ function toldBy({ pbx }: Office): Records["told"] {
       // Equal texts are as good as each other.
       const at = answered.indexOf(`${contact} ${text}`);
       if (at >= 0) answered.splice(at, 1);
-      return { conversation: contact, text, answered: at >= 0 };
+      return { conversation: contact, text, answered: at >= 0, again: again.has(`${contact} ${text}`) };
     });
 }
 
