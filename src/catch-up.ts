@@ -115,7 +115,7 @@ async function goThrough(look: Look, options: CatchUpOptions, deps: CatchUpDeps)
   // Events that are on their way now may be told late, but the texts of a pause are old.
   const isRipe = ({ id }: PbxMessage): boolean => first || clock.monotonic() - sinceOf(look, id, clock) >= GRACE_MS;
   const fadingBefore = now - options.knownForMs / 2;
-  const looking = { extension, baseline: reach === undefined, first, isRipe, fadingBefore };
+  const looking = { extension, baseline: reach === undefined, isRipe, fadingBefore };
   const left: PbxMessage[] = [];
   for (const portion of portionsOf(listed)) left.push(...(await takeListed(portion, looking, deps)));
   const after = reachAfter(reach, { now, since, listed: timesOf(listed), open: timesOf(left) });

@@ -31,8 +31,6 @@ export interface Looking {
   readonly extension: number;
   /** The list is read for the first time: what is in it came before us. */
   readonly baseline: boolean;
-  /** Since the start: what is missing is to stand before what events bring from now on. */
-  readonly first: boolean;
   /** Whether an event would have told of it by now. */
   isRipe(message: PbxMessage): boolean;
   /** Entries from before are soon forgotten. Epoch ms. */
@@ -101,13 +99,13 @@ export async function takeListed(
 async function ripeOf(
   tx: Transaction,
   unknown: readonly Listed[],
-  { extension, first, isRipe }: Looking,
+  { extension, isRipe }: Looking,
   own: Party | undefined,
 ): Promise<readonly Listed[]> {
   const ripe: Listed[] = [];
   for (const each of unknown.filter(({ message }) => isRipe(message))) {
     const { did, contact } = withOwnNumber(each.message, own);
-    if (first || !(await isBeingChecked(tx, extension, conversationId(extension, did, contact)))) ripe.push(each);
+    if (!(await isBeingChecked(tx, extension, conversationId(extension, did, contact)))) ripe.push(each);
   }
   return ripe;
 }
