@@ -1,5 +1,4 @@
-import type { FastifyInstance } from "fastify";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Webhook, WebhookAnswer, WebhookHeaders } from "../adapter.js";
 import { createBodyBudget } from "./bodies.js";
 import { turnAway } from "./failures.js";

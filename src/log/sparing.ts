@@ -1,6 +1,6 @@
 /**
- * While the store of the links, a platform or the PBX's list is away, so fails every try of whatever needs it. Of such lines the same is written now and
- * then, not for each try.
+ * While the store of the links, a platform or the PBX's list is away, so fails every try of whatever needs it. Of such lines the same is
+ * written now and then, not for each try.
  */
 import { LinksUnavailable, NotConnected, RetryLater } from "../errors.js";
 import type { Logger } from "../log.js";

@@ -19,8 +19,8 @@ export type Fields = ReadonlyMap<string, string>;
  * The fields of an event, from a request's body or query string.
  *
  * Documented: form-urlencoded, in the body for POST and in the query string for GET. Assumed: a build may send JSON, and may
- * leave out, decorate or mistake the content type; so what looks like a JSON object is one , also one that
- * is called a form, and everything else is a form.
+ * leave out, decorate or mistake the content type; so what looks like a JSON object is one, also where it is called a form, and
+ * everything else is a form.
  */
 export function parseEventBody(contentType: string | undefined, body: string | Uint8Array): Fields {
   const text = typeof body === "string" ? body : new TextDecoder().decode(body);
