@@ -93,6 +93,11 @@ export function echoOf(outgoing: readonly Entry[], digest: string): Entry | unde
   return open.find(({ status }) => status !== "doubtful") ?? open[0];
 }
 
+/** Whether the text left, or may have, and is not being sent again. */
+export function isOut({ status }: Entry): boolean {
+  return status === "taken" || status === "sent" || status === "doubtful";
+}
+
 /** Whether an event of the PBX may be about the text: not if it was never given to the PBX, or surely refused. */
 function mayBeToldOf({ status, calls = 0 }: Entry): boolean {
   return status !== "queued" && (status !== "failed" || calls > 0);

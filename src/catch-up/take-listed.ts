@@ -5,7 +5,7 @@ import { SAY } from "../say.js";
 import { arrivedAfterAll } from "../deliver/outcome.js";
 import { report } from "../deliver/report.js";
 import { keepUnmatched } from "../intake.js";
-import type { Entry } from "../ledger.js";
+import { isOut, type Entry } from "../ledger.js";
 import { APART_MS, listedText, match, type Listed } from "../matching.js";
 import { withOwnNumber } from "../lines.js";
 import type { Conversation, Line, Party, Place } from "../message.js";
@@ -147,8 +147,7 @@ async function correct(
 
 function correction(entry: Entry, listed: TextStatus): "sent" | "failed" | undefined {
   // A failure from before Retry was pressed says nothing of a text that waits to be sent again, or is being sent.
-  const settled = entry.status === "taken" || entry.status === "sent" || entry.status === "doubtful";
-  if (listed === "failed") return settled ? "failed" : undefined;
+  if (listed === "failed") return isOut(entry) ? "failed" : undefined;
   return listed === "sent" && (entry.status === "taken" || entry.status === "doubtful") ? "sent" : undefined;
 }
 

@@ -2,7 +2,7 @@
 import { showIn } from "../bridge.js";
 import { SAY } from "../say.js";
 import { GiveUp, RetryLater } from "../errors.js";
-import { digestOf, type Entry, type EntryStatus } from "../ledger.js";
+import { digestOf, isOut, type Entry } from "../ledger.js";
 import { APART_MS, listedSince, unexplained } from "../matching.js";
 import type { Conversation, MessageId } from "../message.js";
 import type { Delivery } from "../queue/port.js";
@@ -20,8 +20,6 @@ const LOOKS = 5;
 const LOOK_AGAIN_MS = 250;
 /** How often one text is given to the PBX without an answer; then a person decides. */
 const MOST_CALLS = 2;
-/** What a part is that has left, or may have. */
-const LEFT: ReadonlySet<EntryStatus> = new Set(["taken", "sent", "doubtful"]);
 
 export function textDoer(parts: Parts): Doer {
   const { clock, chats, keepTextMs, listsWithinMs, pbx, placesOf, store } = parts;
@@ -64,7 +62,7 @@ export function textDoer(parts: Parts): Doer {
     // Until then it is taken back; or somebody has decided that it is to be sent.
     if (delivery.attempts === 0) return false;
     const entries = await store.commit((tx) => tx.ledger.ofMessage(messageOf(delivery)));
-    if (entries.some(({ id, status }) => id !== part && LEFT.has(status))) return false;
+    if (entries.some((entry) => entry.id !== part && isOut(entry))) return false;
     const wasChanged = entries.some(({ origin }) => origin?.changed === true);
     return wasChanged || (written !== undefined && isDeleted(parts, written.place.platform, written.post));
   };

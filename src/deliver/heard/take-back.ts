@@ -1,7 +1,7 @@
 /** Taking back texts that have not left. */
 import { messageIdOf } from "../../message-id.js";
 import { SAY } from "../../say.js";
-import type { Entry } from "../../ledger.js";
+import { isOut, type Entry } from "../../ledger.js";
 import { samePlace } from "../../links.js";
 import type { Conversation, MessageId, Place, PostId } from "../../message.js";
 import type { Kept } from "../../queue/port.js";
@@ -83,9 +83,9 @@ async function allBehind(tx: Transaction, deliveries: readonly Kept[]): Promise<
 }
 
 /** What is kept and not begun, or surely refused, has not left, though the ledger may still say `sending`. */
-function mayHaveLeft({ id, status }: Entry, texts: readonly Kept[]): boolean {
-  if (status === "sending") return texts.every(({ key, uncertain }) => key !== id || uncertain);
-  return status === "taken" || status === "sent" || status === "doubtful";
+function mayHaveLeft(entry: Entry, texts: readonly Kept[]): boolean {
+  if (entry.status === "sending") return texts.every(({ key, uncertain }) => key !== entry.id || uncertain);
+  return isOut(entry);
 }
 
 function takenBack(texts: readonly Kept[], unseen: readonly Place[]): Omit<TakenBack, "behind"> {
