@@ -11,6 +11,14 @@ const SUPPORT = "+12015550101";
 const support = (chat: number) =>
   `  - { name: Support, extension: 1234, did: "${SUPPORT}", to: [{ telegram: ${chat} }] }`;
 const withSupport = ({ pbx, did }: World) => pbx.addExtension({ id: 1234, name: "100*101", dids: [did, SUPPORT] });
+/** The further line goes to a group without topics. */
+const withPlainGroup = (id: number, more = "") => ({
+  before: withSupport,
+  bridge: ({ telegram }: World) => ({
+    to: ["slack"] as const,
+    more: `${support(telegram.addGroup({ id, title: "Plain", forum: false, botIsAdmin: true }))}${more}`,
+  }),
+});
 const nowhere = { write: () => {} };
 
 describe.concurrent("places", () => {
@@ -84,13 +92,7 @@ describe.concurrent("places", () => {
   });
 
   test("in a plain group answers go by chains of replies, also below another colleague's answer", async ({ open }) => {
-    const office = await open({
-      bridge: (world) => ({
-        to: ["slack"],
-        more: support(world.telegram.addGroup({ id: -4001, title: "Plain", forum: false, botIsAdmin: true })),
-      }),
-      before: withSupport,
-    });
+    const office = await open(withPlainGroup(-4001));
     const chat = office.chat(-4001);
     office.contact(ALICE).texts("Alice here", SUPPORT);
     await chat.holds(/Alice here$/);
@@ -106,13 +108,7 @@ describe.concurrent("places", () => {
   test("in a plain group a reply to a post of the bot that is not known reaches nobody and is marked so", async ({
     open,
   }) => {
-    const office = await open({
-      bridge: (world) => ({
-        to: ["slack"],
-        more: support(world.telegram.addGroup({ id: -4001, title: "Plain", forum: false, botIsAdmin: true })),
-      }),
-      before: withSupport,
-    });
+    const office = await open(withPlainGroup(-4001));
     const chat = office.chat(-4001);
     office.contact(ALICE).texts("Alice here", SUPPORT);
     await chat.holds(/Alice here$/);
@@ -128,13 +124,7 @@ describe.concurrent("places", () => {
   test("in a plain group an edit of a reply counts also once the message that it answers was deleted; one of other talk does nothing", async ({
     open,
   }) => {
-    const office = await open({
-      bridge: (world) => ({
-        to: ["slack"],
-        more: `${support(world.telegram.addGroup({ id: -4001, title: "Plain", forum: false, botIsAdmin: true }))}\ninbox: { undoSeconds: 5 }`,
-      }),
-      before: withSupport,
-    });
+    const office = await open(withPlainGroup(-4001, "\ninbox: { undoSeconds: 5 }"));
     const chat = office.chat(-4001);
     office.contact(ALICE).texts("how much?", SUPPORT);
     await chat.holds(/how much\?$/);
@@ -154,13 +144,7 @@ describe.concurrent("places", () => {
   test("in a group that moved, topics of before are answered also once the config names it by its new id", async ({
     open,
   }) => {
-    const office = await open({
-      bridge: (world) => ({
-        to: ["slack"],
-        more: support(world.telegram.addGroup({ id: -4002, title: "Small", forum: false, botIsAdmin: true })),
-      }),
-      before: withSupport,
-    });
+    const office = await open(withPlainGroup(-4002));
     const moved = office.telegram.turnsTopics(-4002, true);
     office.contact(ALICE).texts("Alice here", SUPPORT);
     const topic = await office.topic(ALICE, { group: moved });

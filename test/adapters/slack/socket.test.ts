@@ -16,11 +16,33 @@ beforeEach(async () => {
   events = [];
   waits = [];
   accept = async (event) => void events.push(event);
-  adapter = createSlackAdapter(
-    { botToken: "xoxb-1", appToken: "xapp-1", apiUrl: slack.apiUrl, command: "/sms", timeoutMs: 400 },
-    { logger: quiet, now: Date.now, sleep: async (ms) => void waits.push(ms) },
-  );
+  adapter = adapterWith(Date.now, async (ms) => void waits.push(ms));
 });
+
+const adapterWith = (now: () => number, sleep: (ms: number) => Promise<void>): SlackAdapter =>
+  createSlackAdapter(
+    { botToken: "xoxb-1", appToken: "xapp-1", apiUrl: slack.apiUrl, command: "/sms", timeoutMs: 400 },
+    { logger: quiet, now, sleep },
+  );
+
+/** An adapter whose clock can be set, and how many gaps it told of. */
+async function gapTeller() {
+  const clock = { now: 1_700_000_000_000 };
+  const gaps = { count: 0 };
+  const own = adapterWith(
+    () => clock.now,
+    async () => {},
+  );
+  await own.start({ accept, gap: () => void (gaps.count += 1) });
+  /** The connection ends, and another one is made. */
+  const renew = async (): Promise<void> => {
+    const before = slack.connections.length;
+    slack.connections.at(-1)?.terminate();
+    await vi.waitFor(() => expect(slack.connections.length).toBe(before + 1));
+    await vi.waitFor(() => expect(own.unwell()).toBeUndefined());
+  };
+  return { own, clock, gaps, renew };
+}
 
 afterEach(async () => {
   await adapter.stop();
@@ -104,63 +126,42 @@ describe("a connection", () => {
   });
 
   it("that was away for longer than a renewal takes is told as a gap, whichever way the clock was set meanwhile", async () => {
-    let gaps = 0;
-    let now = 1_700_000_000_000;
-    const own = createSlackAdapter(
-      { botToken: "xoxb-1", appToken: "xapp-1", apiUrl: slack.apiUrl, command: "/sms", timeoutMs: 400 },
-      { logger: quiet, now: () => now, sleep: async () => {} },
-    );
-    await own.start({ accept, gap: () => void (gaps += 1) });
-    const renew = async (duringMs: number): Promise<void> => {
-      const before = slack.connections.length;
+    const { own, clock, gaps, renew } = await gapTeller();
+    const renewIn = async (duringMs: number): Promise<void> => {
       slack.next("apps.connections.open", () => {
-        now += duringMs;
+        clock.now += duringMs;
         return "internal_error";
       });
-      slack.connections.at(-1)?.terminate();
-      await vi.waitFor(() => expect(slack.connections.length).toBe(before + 1));
-      await vi.waitFor(() => expect(own.unwell()).toBeUndefined());
+      await renew();
     };
-    await renew(1000);
-    expect(gaps).toBe(0);
-    await renew(60_000);
-    await vi.waitFor(() => expect(gaps).toBe(1));
-    await renew(-3_600_000);
-    await vi.waitFor(() => expect(gaps).toBe(2));
+    await renewIn(1000);
+    expect(gaps.count).toBe(0);
+    await renewIn(60_000);
+    await vi.waitFor(() => expect(gaps.count).toBe(1));
+    await renewIn(-3_600_000);
+    await vi.waitFor(() => expect(gaps.count).toBe(2));
     await own.stop();
   });
 
   it("that ended while we stood still is told as a gap, though it is renewed at once, and the next one is not", async () => {
-    let gaps = 0;
-    let now = 1_700_000_000_000;
-    const own = createSlackAdapter(
-      { botToken: "xoxb-1", appToken: "xapp-1", apiUrl: slack.apiUrl, command: "/sms", timeoutMs: 400 },
-      { logger: quiet, now: () => now, sleep: async () => {} },
-    );
-    await own.start({ accept, gap: () => void (gaps += 1) });
-    const renewed = async (): Promise<void> => {
-      const before = slack.connections.length;
-      slack.connections.at(-1)?.terminate();
-      await vi.waitFor(() => expect(slack.connections.length).toBe(before + 1));
-      await vi.waitFor(() => expect(own.unwell()).toBeUndefined());
-    };
-    now += 8 * 3_600_000;
-    await renewed();
-    await vi.waitFor(() => expect(gaps).toBe(1));
-    now += 1000;
-    await renewed();
+    const { own, clock, gaps, renew } = await gapTeller();
+    clock.now += 8 * 3_600_000;
+    await renew();
+    await vi.waitFor(() => expect(gaps.count).toBe(1));
+    clock.now += 1000;
+    await renew();
     slack.send(reply("E1"));
     await vi.waitFor(() => expect(slack.frames).toHaveLength(1));
-    expect(gaps).toBe(1);
+    expect(gaps.count).toBe(1);
     await own.stop();
   });
 
   it("that comes after a gap tells of it before it tells of anything else", async () => {
     const told: string[] = [];
     let now = 1_700_000_000_000;
-    const own = createSlackAdapter(
-      { botToken: "xoxb-1", appToken: "xapp-1", apiUrl: slack.apiUrl, command: "/sms", timeoutMs: 400 },
-      { logger: quiet, now: () => now, sleep: async () => void (now += 60_000) },
+    const own = adapterWith(
+      () => now,
+      async () => void (now += 60_000),
     );
     slack.withHello = [reply("E1")];
     await own.start({ accept: async ({ kind }) => void told.push(kind), gap: () => void told.push("gap") });
