@@ -27,7 +27,7 @@ export function parseEventBody(contentType: string | undefined, body: string | U
   const type = (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   if (/[/+]json$/.test(type)) return jsonFields(text);
   if (text.trimStart().startsWith("{") && (type !== FORM || isRecord(parseJson(text)))) return jsonFields(text);
-  return fieldsOf(new URLSearchParams(formText(body).trim()));
+  return fieldsOf(new URLSearchParams(formText(body, text).trim()));
 }
 
 /** `country` as in `partyOf`, or in `readParty` in its place. Throws `MalformedEvent` and nothing else. */
